@@ -1,0 +1,181 @@
+import { memoryBus } from './bus/memory.ts';
+import { postgresBus } from './bus/postgres.ts';
+import type { Config } from './config.ts';
+import { createAnswerError } from './edge/answer-errors.ts';
+import { Executor } from './edge/execute.ts';
+import { graphiqlOptions } from './edge/graphiql.ts';
+import { createAuthenticate } from './edge/identity.ts';
+import { InFlight } from './edge/in-flight.ts';
+import { Metrics } from './edge/metrics.ts';
+import { HttpServer } from './edge/server.ts';
+import { createSockets } from './edge/sockets.ts';
+import { createGraphQL } from './edge/yoga.ts';
+import { Cleanup } from './lib/cleanup.ts';
+import type { Logger } from './lib/log.ts';
+import { Inbox } from './messaging/inbox/inbox.ts';
+import { Messaging } from './messaging/messaging.ts';
+import type { HintBus } from './messaging/ports.ts';
+import { DEMO_PEER, DEMO_VIEWER } from './operations/demo/people.ts';
+import { seedDemo } from './operations/demo/seed.ts';
+import { keptSecret } from './operations/kept-secret.ts';
+import { signToken } from './operations/sign-token.ts';
+import { encodeGlobalId } from './schema/global-id.ts';
+import { schema } from './schema/schema.ts';
+import { startEmbeddedPostgres } from './storage/embedded/start.ts';
+import { poolExecutor } from './storage/executor.ts';
+import { unfitness } from './storage/fitness.ts';
+import { startHousekeeping } from './storage/housekeeping.ts';
+import { inboxLog } from './storage/inbox-log.ts';
+import { applyMigrations } from './storage/migrations/apply.ts';
+import { createPool } from './storage/pool.ts';
+import { createPrisma } from './storage/prisma.ts';
+import { READERS } from './storage/readers/readers.ts';
+import { reports } from './storage/reports.ts';
+import { openSnapshot } from './storage/snapshot.ts';
+import { userDirectory } from './storage/user-directory.ts';
+import { messageWriter } from './storage/writer.ts';
+
+/** A running server. Disposing it drains it and closes all that it has opened. */
+export interface App extends AsyncDisposable {
+  /** Of the GraphQL endpoint. */
+  readonly url: string;
+  /** The database that was started for it; holds a password. `null` when it was given one. */
+  readonly embeddedDatabaseUrl: string | null;
+}
+
+/**
+ * Puts the parts together and starts them, in the order of the data's way from the database to the network.
+ * @throws an error whose message tells the operator what to do.
+ */
+export async function startApp(config: Config, log: Logger): Promise<App> {
+  const cleanup = new Cleanup();
+  try {
+    const database = await openDatabase(config, log, cleanup);
+    const { reader, prisma, pool } = database;
+
+    const bus = cleanup.use(openBus(config, database, log));
+    const inbox = cleanup.use(new Inbox(inboxLog(database.executor), bus, logged(log, 'inbox sweep')));
+    cleanup.use(startHousekeeping(pool, config.retentionDays, logged(log, 'housekeeping')));
+    const writer = messageWriter(database.executor);
+    const messaging = new Messaging({
+      reader: reader(database.executor),
+      writer,
+      reports: reports(pool),
+      inbox,
+      bus,
+    });
+
+    const answerError = createAnswerError(log);
+    const inFlight = new InFlight();
+    const secret = await jwtSecret(config);
+    const authenticate = createAuthenticate({ ...config.auth, secret }, userDirectory(prisma));
+    const metrics = new Metrics({
+      sockets: () => sockets.count,
+      subscriptions: () => inbox.followerCount,
+      pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    });
+    const executor = new Executor({
+      messaging,
+      openSnapshot: () => openSnapshot(pool, reader),
+      answerError,
+      inFlight,
+      metrics,
+    });
+    const { allowedOrigins, maxBodyBytes } = config;
+    const graphql = createGraphQL({
+      schema,
+      executor,
+      authenticate,
+      answerError,
+      allowedOrigins,
+      maxBodyBytes,
+      graphiql: config.production
+        ? null
+        : async () => graphiqlOptions(await demoViewer(config, secret, messaging)),
+    });
+    const sockets = createSockets({
+      graphql,
+      authenticate,
+      answerError,
+      allowedOrigins,
+      maxMessageBytes: maxBodyBytes,
+    });
+    const server = cleanup.use(
+      new HttpServer({
+        graphql,
+        sockets,
+        metrics,
+        notReady: () => unfitness(pool),
+        inFlight,
+        log,
+        shutdownTimeoutMs: config.shutdownTimeoutMs,
+      }),
+    );
+    const url = await server.listen(config.host, config.port);
+    return {
+      url: `${url}/graphql`,
+      embeddedDatabaseUrl: database.embedded ? database.url : null,
+      [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await cleanup[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, log: Logger, cleanup: Cleanup) {
+  const address = await findDatabase(config, log, cleanup);
+  const pool = createPool({
+    ...config.pool,
+    url: address.url,
+    onConnectionLost: (error) => log.warn({ err: error }, 'lost an idle database connection'),
+  });
+  cleanup.defer(() => pool.end());
+  const prisma = createPrisma(pool);
+  cleanup.defer(() => prisma.$disconnect());
+
+  if (address.embedded) {
+    await applyMigrations(address.url);
+    const { users, messages } = await seedDemo(prisma, new Date());
+    if (users > 0) log.info({ users, messages }, 'wrote demo data');
+  } else {
+    const reason = await unfitness(pool);
+    if (reason !== null) throw new Error(reason);
+  }
+  return { ...address, pool, prisma, executor: poolExecutor(pool), reader: READERS[config.readStrategy] };
+}
+
+async function findDatabase({ database }: Config, log: Logger, cleanup: Cleanup) {
+  if (database.kind === 'external') return { ...database, embedded: false };
+  const onProgress = (line: string) => log.info(line);
+  const postgres = cleanup.use(await startEmbeddedPostgres({ directory: database.directory, onProgress }));
+  return { url: postgres.url, directUrl: postgres.url, embedded: true };
+}
+
+type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+function openBus({ eventBus }: Config, { directUrl, pool }: Database, log: Logger): HintBus {
+  if (eventBus === 'memory') return memoryBus();
+  return postgresBus({
+    directUrl,
+    notify: (channel, payload) => pool.query('SELECT pg_notify($1, $2)', [channel, payload]),
+    onError: logged(log, 'hints between nodes'),
+  });
+}
+
+async function jwtSecret({ auth, database }: Config): Promise<string | null> {
+  if (auth.secret !== null || auth.jwksUrl !== null || database.kind === 'external') return auth.secret;
+  return keptSecret(database.directory);
+}
+
+/** Whom GraphiQL is signed in as, where there is demo data. */
+async function demoViewer({ auth, database }: Config, secret: string | null, messaging: Messaging) {
+  if (database.kind === 'external' || secret === null) return null;
+  const peer = await messaging.ports.reader.userByName(DEMO_PEER);
+  const token = await signToken({ ...auth, secret, sub: DEMO_VIEWER, admin: false, ttl: '1 day' });
+  return { token, peerId: peer === null ? '' : encodeGlobalId('User', peer.id) };
+}
+
+function logged(log: Logger, what: string): (error: unknown) => void {
+  return (error) => log.warn({ err: error }, `${what}: failed, and will be tried again`);
+}

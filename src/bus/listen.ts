@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+
+const HEARTBEAT_INTERVAL_MS = 10_000;
+/** For connecting and for each heartbeat. */
+const ANSWER_TIMEOUT_MS = 5_000;
+const RECONNECT_PAUSE_MS = 500;
+
+export interface ListenOptions {
+  /** A direct connection, never through a pooler. */
+  readonly url: string;
+  readonly channel: string;
+  readonly onPayload: (payload: string) => void;
+  /** Listening has begun, or begun again: what was notified before has been missed. */
+  readonly onConnected: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Keeps a connection that LISTENs, and replaces it when it is lost; until disposed. */
+export function listen({ url, channel, onPayload, onConnected, onError }: ListenOptions): AsyncDisposable {
+  const stop = new AbortController();
+
+  async function untilLost() {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'parley-listen',
+      keepAlive: true,
+      connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+    });
+    const lost = new AbortController();
+    client.on('error', (error) => lost.abort(error));
+    client.on('notification', ({ payload = '' }) => onPayload(payload));
+    const ended = AbortSignal.any([stop.signal, lost.signal]);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${channel}`);
+      onConnected();
+      while (!ended.aborted) {
+        await pause(HEARTBEAT_INTERVAL_MS, ended);
+        // A connection that died silently shows it only when it is used.
+        if (!ended.aborted) await client.query('SELECT 1');
+      }
+      if (lost.signal.aborted) throw lost.signal.reason;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  async function keepListening() {
+    while (!stop.signal.aborted) {
+      await untilLost().catch(onError);
+      await pause(RECONNECT_PAUSE_MS, stop.signal);
+    }
+  }
+
+  const done = keepListening();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+/** Sleeps, but not past an abort. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,114 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { isStorableText } from '../lib/well-formed.ts';
+import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
+import type { UserId } from '../messaging/ids.ts';
+import type { Viewer } from '../messaging/model.ts';
+import type { UserDirectory } from '../messaging/ports.ts';
+
+/** How long a node goes on believing which user a `sub` is, instead of asking with each request. */
+const USER_CACHE_MS = 60_000;
+const USER_CACHE_SIZE = 100_000;
+const BEARER = /^Bearer +([^ ]+)$/i;
+
+export interface IdentityOptions {
+  /** For HS256. */
+  readonly secret: string | null;
+  /** For RS256, ES256 and EdDSA. */
+  readonly jwksUrl: string | null;
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  /** Whether an unknown `sub` becomes a user. */
+  readonly provisionUsers: boolean;
+}
+
+export interface Identity {
+  readonly viewer: Viewer;
+  /** When the token ends, in milliseconds since 1970; `null` when it does not. */
+  readonly expiresAt: number | null;
+}
+
+export type Authenticate = (authorization: string | null | undefined) => Promise<Identity | null>;
+
+/**
+ * Makes the function that turns an `Authorization` header into a viewer. It answers `null` when there is no header, and
+ * throws Unauthenticated when there is one but not with a good token (RFC 6750, RFC 7519) of a user.
+ */
+export function createAuthenticate(options: IdentityOptions, users: UserDirectory): Authenticate {
+  const verify = createVerify(options);
+  const known = new LRUCache<string, UserId>({ max: USER_CACHE_SIZE, ttl: USER_CACHE_MS });
+
+  async function userOf(sub: string, claims: JWTPayload): Promise<UserId> {
+    const cached = known.get(sub);
+    if (cached !== undefined) return cached;
+    const id =
+      (await users.find(sub)) ?? (options.provisionUsers ? await users.provision(sub, nameIn(claims)) : null);
+    if (id === null) throw new Unauthenticated('There is no user with this sub.');
+    known.set(sub, id);
+    return id;
+  }
+
+  return async (authorization) => {
+    if (authorization === null || authorization === undefined) return null;
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) throw new Unauthenticated('The authorization must be "Bearer " and a token.');
+    const claims = await verify(token);
+    const { sub, exp } = claims;
+    if (!sub || !isStorableText(sub)) throw new Unauthenticated('The token has no usable sub.');
+    return {
+      viewer: { id: await userOf(sub, claims), admin: claims['role'] === 'admin' },
+      expiresAt: exp === undefined ? null : exp * 1_000,
+    };
+  };
+}
+
+function createVerify({
+  secret,
+  jwksUrl,
+  issuer,
+  audience,
+}: IdentityOptions): (token: string) => Promise<JWTPayload> {
+  const claims: JWTVerifyOptions = {
+    requiredClaims: ['sub'],
+    ...(issuer === null ? {} : { issuer }),
+    ...(audience === null ? {} : { audience }),
+  };
+  const key = secret === null ? null : new TextEncoder().encode(secret);
+  const keySet = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
+
+  // The algorithms are fixed for each kind of key: a token must not choose how it is checked.
+  async function check(token: string): Promise<JWTPayload> {
+    if (key !== null && (keySet === null || algorithmOf(token) === 'HS256'))
+      return (await jwtVerify(token, key, { ...claims, algorithms: ['HS256'] })).payload;
+    if (keySet !== null)
+      return (await jwtVerify(token, keySet, { ...claims, algorithms: ['RS256', 'ES256', 'EdDSA'] })).payload;
+    throw new Unauthenticated('This server accepts no tokens.');
+  }
+
+  return async (token) => {
+    try {
+      return await check(token);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired)
+        throw new Unauthenticated('The token has expired.', { cause: error });
+      if (error instanceof errors.JWTClaimValidationFailed)
+        throw new Unauthenticated(`The token's claim ${error.claim} is not accepted.`, { cause: error });
+      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
+        throw new Unavailable('The keys for checking tokens cannot be had now.', { cause: error });
+      throw new Unauthenticated('The token is not valid here.', { cause: error });
+    }
+  };
+}
+
+function algorithmOf(token: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).alg;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameIn(claims: JWTPayload): string {
+  const { preferred_username: preferred, sub = '' } = claims;
+  return typeof preferred === 'string' && preferred !== '' && isStorableText(preferred) ? preferred : sub;
+}

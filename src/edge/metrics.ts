@@ -1,0 +1,51 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+export interface MetricSources {
+  readonly sockets: () => number;
+  readonly subscriptions: () => number;
+  readonly pool: () => { readonly total: number; readonly idle: number; readonly waiting: number };
+}
+
+/** The process's metrics, in Prometheus' text format. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly operations = new Counter({
+    name: 'parley_operations_total',
+    help: 'Operations executed, by type (query, mutation, subscription) and outcome (ok, error).',
+    labelNames: ['type', 'outcome'] as const,
+    registers: [this.registry],
+  });
+  readonly events = new Counter({
+    name: 'parley_inbox_events_total',
+    help: 'Events given to subscribers.',
+    registers: [this.registry],
+  });
+
+  constructor(sources: MetricSources) {
+    collectDefaultMetrics({ register: this.registry });
+    this.#gauge('parley_sockets', 'Open WebSockets.', sources.sockets);
+    this.#gauge('parley_subscriptions', 'Inboxes being followed.', sources.subscriptions);
+    this.#gauge('parley_database_connections', 'Connections in the pool.', () => sources.pool().total);
+    this.#gauge(
+      'parley_database_connections_idle',
+      'Connections that wait for work.',
+      () => sources.pool().idle,
+    );
+    this.#gauge(
+      'parley_database_requests_waiting',
+      'Requests that wait for a connection.',
+      () => sources.pool().waiting,
+    );
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { answerLive, answerReady, type ReadinessCheck } from './health.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Metrics } from './metrics.ts';
+import type { Sockets } from './sockets.ts';
+import type { createGraphQL } from './yoga.ts';
+
+export interface ServerOptions {
+  readonly graphql: ReturnType<typeof createGraphQL>;
+  readonly sockets: Sockets;
+  readonly metrics: Metrics;
+  readonly notReady: ReadinessCheck;
+  readonly inFlight: InFlight;
+  readonly log: Logger;
+  readonly shutdownTimeoutMs: number;
+}
+
+/** The HTTP server with all its paths. Disposing it drains it. */
+export class HttpServer implements AsyncDisposable {
+  readonly #options: ServerOptions;
+  readonly #server: Server;
+  #draining = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => void this.#handle(request, response));
+    this.#server.on('upgrade', (request, socket, head) => {
+      if (this.#draining || pathOf(request) !== '/graphql') socket.destroy();
+      else options.sockets.upgrade(request, socket, head);
+    });
+  }
+
+  /** @returns the address, as a URL without a path. */
+  async listen(host: string, port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
+      this.#server.listen(port, host, resolve);
+    });
+    const { port: chosen } = this.#server.address() as AddressInfo;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { graphql, metrics, notReady, log } = this.#options;
+    // So that clients do not send the next request to a server that stops.
+    if (this.#draining) response.setHeader('connection', 'close');
+    try {
+      switch (pathOf(request)) {
+        case '/health/live':
+          return answerLive(response);
+        case '/health/ready':
+          return await answerReady(
+            response,
+            this.#draining ? async () => 'The server is stopping.' : notReady,
+          );
+        case '/metrics':
+          response.writeHead(200, { 'content-type': metrics.registry.contentType });
+          response.end(await metrics.registry.metrics());
+          return;
+        case '/':
+          response.writeHead(302, { location: '/graphql' }).end();
+          return;
+        default:
+          await graphql(request, response);
+      }
+    } catch (error) {
+      log.error({ err: error, url: request.url }, 'request failed');
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    }
+  }
+
+  /** Takes no new connection, lets running operations finish, closes the sockets with 1001 and ends what streams. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { sockets, inFlight, shutdownTimeoutMs, log } = this.#options;
+    this.#draining = true;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeIdleConnections();
+    const deadline = new AbortController();
+    await Promise.race([inFlight.idle(), delay(shutdownTimeoutMs, undefined, { signal: deadline.signal })]);
+    deadline.abort();
+    if (inFlight.count > 0) log.warn({ operations: inFlight.count }, 'stopping while operations still run');
+    await sockets[Symbol.asyncDispose]();
+    // What is answered has been written by the next turn; event streams have no end of their own.
+    this.#server.closeIdleConnections();
+    await Promise.race([closed, delay(RESPONSE_GRACE_MS)]);
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+/** For responses that are on their way out when the last operation has finished. */
+const RESPONSE_GRACE_MS = 250;
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new Error(`PORT ${port} on ${host} is taken; set PORT to another one.`);
+  if (error.code === 'EACCES')
+    return new Error(`PORT ${port} may not be used by this user; set PORT to one above 1023.`);
+  return new Error(`HOST ${host} cannot be listened on: ${error.message}`, { cause: error });
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
+}

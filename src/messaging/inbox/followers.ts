@@ -1,0 +1,83 @@
+import type { UserId } from '../ids.ts';
+import type { InboxRequest } from './log.ts';
+
+/** One subscription's place in its user's log, and its ear for hints. */
+export class Follower {
+  #hinted = false;
+  #wake: (() => void) | null = null;
+  #closed = false;
+
+  constructor(
+    readonly userId: UserId,
+    /** The last sequence number that was given to the subscriber. */
+    public position: bigint,
+  ) {}
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  hint(): void {
+    this.#hinted = true;
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+
+  /** Forgets the hints so far. To be called before reading, so that what comes in the meantime is not missed. */
+  listen(): void {
+    this.#hinted = false;
+  }
+
+  /** Resolves when a hint has come since `listen()`, or when closed. */
+  async hinted(): Promise<void> {
+    if (this.#hinted || this.#closed) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = null;
+  }
+}
+
+/** All subscriptions of this process, by user. */
+export class Followers {
+  readonly #byUser = new Map<UserId, Set<Follower>>();
+
+  get count(): number {
+    return [...this.#byUser.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  add(follower: Follower): void {
+    const ofUser = this.#byUser.get(follower.userId);
+    if (ofUser) ofUser.add(follower);
+    else this.#byUser.set(follower.userId, new Set([follower]));
+  }
+
+  remove(follower: Follower): void {
+    const ofUser = this.#byUser.get(follower.userId);
+    ofUser?.delete(follower);
+    if (ofUser?.size === 0) this.#byUser.delete(follower.userId);
+  }
+
+  hint(users: readonly UserId[] | 'everyone'): void {
+    for (const user of users === 'everyone' ? this.#byUser.keys() : users)
+      for (const follower of this.#byUser.get(user) ?? []) follower.hint();
+  }
+
+  /** For each user the position of the subscription that is furthest behind. */
+  positions(): readonly InboxRequest[] {
+    return [...this.#byUser].map(([userId, followers]) => ({
+      userId,
+      after: [...followers].reduce((least, { position }) => (position < least ? position : least), MAX_SEQ),
+    }));
+  }
+
+  closeAll(): void {
+    for (const followers of this.#byUser.values()) for (const follower of followers) follower.close();
+  }
+}
+
+const MAX_SEQ = 2n ** 63n - 1n;

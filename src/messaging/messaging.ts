@@ -1,0 +1,86 @@
+import { stoppable } from '../lib/stoppable.ts';
+import { NotFound, Unauthenticated } from './errors.ts';
+import type { MessageId, UserId } from './ids.ts';
+import { encodeInboxCursor } from './inbox/cursor.ts';
+import type { Inbox } from './inbox/inbox.ts';
+import { type MarkConversationReadInput, markConversationRead } from './mark-conversation-read.ts';
+import type { Conversation, User, Viewer } from './model.ts';
+import { type PageArguments, pageRequest } from './page.ts';
+import type { HintBus, MessageReader, MessageWriter, Reports } from './ports.ts';
+import { type ReportRequest, reportMessages } from './report-messages.ts';
+import { type SendMessageInput, sendMessage } from './send-message.ts';
+import { checkUsername } from './text.ts';
+
+export interface Ports {
+  readonly reader: MessageReader;
+  readonly writer: MessageWriter;
+  readonly reports: Reports;
+  readonly inbox: Inbox;
+  readonly bus: HintBus;
+}
+
+/** Everything that the product does, as someone. The schema calls nothing else. */
+export class Messaging {
+  constructor(readonly ports: Ports) {}
+
+  /** The same, reading from `reader`: for an operation that must see one moment. */
+  readingFrom(reader: MessageReader): Messaging {
+    return new Messaging({ ...this.ports, reader });
+  }
+
+  users(_viewer: Viewer, ids: readonly UserId[]) {
+    return this.ports.reader.users(ids);
+  }
+
+  userByName(_viewer: Viewer, username: string) {
+    checkUsername(username);
+    return this.ports.reader.userByName(username);
+  }
+
+  messages(viewer: Viewer, ids: readonly MessageId[]) {
+    return this.ports.reader.messages(viewer.id, ids);
+  }
+
+  messagesWith(viewer: Viewer, peer: UserId, page: PageArguments) {
+    return this.ports.reader.messagePage(viewer.id, peer, pageRequest(['messages', viewer.id, peer], page));
+  }
+
+  /** @throws NotFound unless both people exist. */
+  conversationBetween(viewer: Viewer, people: { viewer: User | null; peer: User | null }): Conversation {
+    if (people.viewer === null) throw new Unauthenticated('The user of this token has been deleted.');
+    if (people.peer === null) throw new NotFound('There is no user with this id.');
+    return { viewerId: viewer.id, peerId: people.peer.id };
+  }
+
+  conversationStates(viewer: Viewer, peers: readonly UserId[]) {
+    return this.ports.reader.conversationStates(viewer.id, peers);
+  }
+
+  conversations(viewer: Viewer, page: PageArguments) {
+    return this.ports.reader.conversationPage(viewer.id, pageRequest(['conversations', viewer.id], page));
+  }
+
+  unreadCount(viewer: Viewer) {
+    return this.ports.reader.unreadCount(viewer.id);
+  }
+
+  async inboxCursor(viewer: Viewer) {
+    return encodeInboxCursor(viewer.id, await this.ports.reader.inboxEnd(viewer.id));
+  }
+
+  followInbox(viewer: Viewer, after: string | null) {
+    return stoppable((signal) => this.ports.inbox.follow(viewer, after, signal));
+  }
+
+  send(viewer: Viewer, input: SendMessageInput) {
+    return sendMessage(this.ports, viewer, input);
+  }
+
+  markRead(viewer: Viewer, input: MarkConversationReadInput) {
+    return markConversationRead(this.ports, viewer, input);
+  }
+
+  report(viewer: Viewer, request: ReportRequest) {
+    return reportMessages(this.ports.reports, viewer, request);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Timestamp } from '../lib/rfc3339.ts';
+import type { MessageId, Position, UserId } from './ids.ts';
+import type { InboxPage, InboxPosition, InboxRequest } from './inbox/log.ts';
+import type {
+  ConversationState,
+  ListedConversation,
+  Message,
+  MessageReportRow,
+  ReportInterval,
+  User,
+} from './model.ts';
+import type { Page, PageRequest } from './page.ts';
+
+/** What messaging asks of its storage. Each method is one SQL statement, made as the viewer: the scope is the permission. */
+export interface MessageReader {
+  /** One answer for each id, in their order; `null` where there is none. So for all lists below. */
+  users(ids: readonly UserId[]): Promise<readonly (User | null)[]>;
+  userByName(username: string): Promise<User | null>;
+  /** `null` unless the viewer sent or received it. */
+  messages(viewer: UserId, ids: readonly MessageId[]): Promise<readonly (Message | null)[]>;
+  messagePage(viewer: UserId, peer: UserId, page: PageRequest): Promise<Page<Message>>;
+  /** A conversation without messages is one too, with `lastMessage: null`. */
+  conversationStates(viewer: UserId, peers: readonly UserId[]): Promise<readonly ConversationState[]>;
+  conversationPage(viewer: UserId, page: PageRequest): Promise<Page<ListedConversation>>;
+  unreadCount(viewer: UserId): Promise<number>;
+  /** Where the viewer's log ends. */
+  inboxEnd(viewer: UserId): Promise<InboxPosition>;
+}
+
+/** A reader whose every answer shows the database at one moment; it holds a connection until it is disposed. */
+export interface SnapshotReader extends MessageReader, AsyncDisposable {}
+
+export interface NewMessage {
+  readonly receiverId: UserId;
+  readonly messageText: string;
+  readonly idempotency: { readonly key: string; readonly inputHash: Buffer } | null;
+}
+
+export type SendOutcome =
+  | { readonly kind: 'sent' | 'repeated'; readonly message: Message }
+  | { readonly kind: 'other input' | 'deleted since' | 'no such receiver' };
+
+export interface MessageWriter {
+  send(sender: UserId, message: NewMessage): Promise<SendOutcome>;
+  /** How many became read; `null` when `upTo` is not a message between the two. */
+  markRead(viewer: UserId, peer: UserId, upTo: Position | null): Promise<number | null>;
+}
+
+export interface InboxLog {
+  /** One page for each request, all from one snapshot. */
+  read(requests: readonly InboxRequest[], limit: number): Promise<readonly InboxPage[]>;
+  /** The users among these whose log has grown past `after`, or is no longer as long. */
+  moved(positions: readonly InboxRequest[]): Promise<{ epoch: string; users: readonly UserId[] }>;
+}
+
+/** Tells other processes that a user's log has grown. Hints may be lost, doubled or late: the log is the truth. */
+export interface HintBus extends AsyncDisposable {
+  /** Never throws and never waits. */
+  publish(users: readonly UserId[]): void;
+  /** `everyone` stands for users unknown, after hints may have been missed. */
+  subscribe(listener: (users: readonly UserId[] | 'everyone') => void): void;
+}
+
+export interface Reports {
+  messages(
+    since: Timestamp,
+    until: Timestamp,
+    interval: ReportInterval,
+  ): Promise<readonly MessageReportRow[]>;
+}
+
+/** Who a token's `sub` is. */
+export interface UserDirectory {
+  find(externalId: string): Promise<UserId | null>;
+  /** Finds or creates. The name gets a suffix when someone else has it. */
+  provision(externalId: string, username: string): Promise<UserId>;
+}

@@ -1,0 +1,70 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../storage/embedded/start.ts';
+import { type Drift, findDrift } from '../storage/migrations/drift.ts';
+
+// biome-ignore lint/style/noProcessEnv: comparing needs this one address, not the settings of a whole server.
+const { DATABASE_DIRECT_URL, DATABASE_URL } = process.env;
+
+/** Started by root, the server runs as another user, who has to get in. */
+const PASSABLE = 0o711;
+
+/** `npm run drift`: proves that schema.prisma, the migrations and, when one is set, the database say the same. */
+async function drift(databaseUrl: string | undefined): Promise<Drift> {
+  // From here on: a start that was cut off would leave a server behind.
+  const interrupted = interruption();
+  const directory = await mkdtemp(join(tmpdir(), 'parley-drift-'));
+  try {
+    await chmod(directory, PASSABLE);
+    const scratch = await startEmbeddedPostgres({ directory, settings: { fsync: 'off' } });
+    try {
+      return await Promise.race([findDrift(scratch.url, databaseUrl), interrupted]);
+    } finally {
+      await scratch.stop();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Rejects at a signal to stop, so that the scratch server goes, which would outlive this process. */
+function interruption(): Promise<never> {
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+    }
+  });
+  // Nobody may be waiting yet.
+  interrupted.catch(() => {});
+  return interrupted;
+}
+
+function report({ schema, database }: Drift, compared: string): string {
+  if (schema.length + database.length === 0) return `no drift: ${compared} agree\n`;
+  const advice = (lines: readonly string[], heading: string) =>
+    lines.length === 0 ? [] : [heading, ...lines.map((line) => `  ${line}`)];
+  return [
+    ...advice(
+      schema,
+      'prisma/schema.prisma is not what the migrations make. Write a migration, or correct it, so that this is not needed:',
+    ),
+    ...advice(
+      database,
+      'The database is not what the migrations make (- missing, + not expected). Run npm run db:migrate if any are pending; else undo the change by hand, or make it a migration:',
+    ),
+    '',
+  ].join('\n');
+}
+
+try {
+  const databaseUrl = DATABASE_DIRECT_URL || DATABASE_URL || undefined;
+  const found = await drift(databaseUrl);
+  const compared = `schema.prisma, migrations${databaseUrl === undefined ? '' : ', database'}`;
+  const clean = found.schema.length + found.database.length === 0;
+  (clean ? process.stdout : process.stderr).write(report(found, compared));
+  process.exitCode = clean ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,58 @@
+import SchemaBuilder from '@pothos/core';
+import DataloaderPlugin from '@pothos/plugin-dataloader';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { Unauthenticated } from '../messaging/errors.ts';
+import type { Context } from './context.ts';
+import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  AuthScopes: { viewer: boolean };
+  Scalars: {
+    DateTime: { Input: string; Output: string };
+    ID: { Input: string; Output: string };
+  };
+}>({
+  plugins: [ScopeAuthPlugin, RelayPlugin, DataloaderPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    // `context.viewer` throws where there is none.
+    authScopes: (context) => ({ viewer: () => context.viewer !== undefined }),
+    unauthorizedError: () => new Unauthenticated('Send a token: this field is for users.'),
+  },
+  relay: {
+    encodeGlobalID: encodeGlobalId,
+    decodeGlobalID: decodeGlobalId,
+    nodeTypeOptions: { description: 'An object that can be loaded again by its global id.' },
+    nodeQueryOptions: {
+      description: 'Any object by its global id; null when it does not exist or is not for the viewer.',
+      args: { id: { description: 'A global id, from the `id` of any object.' } },
+    },
+    nodesQueryOptions: {
+      description: 'Objects by their global ids, in that order; null where `node` would be null.',
+      args: { ids: { description: 'Global ids.' } },
+    },
+    pageInfoTypeOptions: { description: 'Where a page ends, and whether more follows. (Relay)' },
+    hasNextPageFieldOptions: { description: 'Whether items follow the page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether items precede the page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last edge; null on an empty page.' },
+    cursorType: 'String',
+    cursorFieldOptions: { description: 'Where this edge stands, for `after` and `before`.' },
+    edgesFieldOptions: { nullable: false, description: 'The items of the page, each with its cursor.' },
+    nodeFieldOptions: { nullable: false, description: 'The item itself.' },
+    pageInfoFieldOptions: { description: 'Where the page ends, and whether more follows.' },
+    firstArgOptions: { description: 'How many from the start: 1 to 100, 20 by default.' },
+    lastArgOptions: { description: 'How many from the end: 1 to 100. Not together with `first`.' },
+    afterArgOptions: { description: 'Only what follows this cursor.' },
+    beforeArgOptions: { description: 'Only what precedes this cursor.' },
+  },
+});
+
+builder.queryType({ description: 'What the viewer can read.', authScopes: { viewer: true } });
+builder.mutationType({ description: 'What the viewer can do.', authScopes: { viewer: true } });
+builder.subscriptionType({ description: 'What the viewer can follow.', authScopes: { viewer: true } });

@@ -1,0 +1,9 @@
+import type { Messaging } from '../messaging/messaging.ts';
+import type { Viewer } from '../messaging/model.ts';
+
+/** What resolvers get. A new one for each operation and for each event of a subscription: its loaders cache. */
+export interface Context {
+  /** @throws Unauthenticated when the request came without a token. */
+  readonly viewer: Viewer;
+  readonly messaging: Messaging;
+}

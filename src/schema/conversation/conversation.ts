@@ -1,0 +1,51 @@
+import { parseUserId, positionOf } from '../../messaging/ids.ts';
+import type { Conversation as ConversationShape, ConversationState } from '../../messaging/model.ts';
+import { builder } from '../builder.ts';
+import { toConnection } from '../connection.ts';
+import { Message } from '../message/message.ts';
+import { NOBODY, User } from '../user/user.ts';
+import { findConversation } from './open.ts';
+import { stateOf } from './state-loader.ts';
+
+export const Conversation = builder.objectRef<ConversationShape | ConversationState>('Conversation');
+
+builder.node(Conversation, {
+  description: "The viewer's conversation with one other person.",
+  id: {
+    // With the viewer, for it is another object for each side: clients cache by id.
+    resolve: ({ viewerId, peerId }) => `${viewerId}/${peerId}`,
+    parse: parsePeople,
+  },
+  loadMany: (claimed, context) => claimed.map((conversation) => findConversation(conversation, context)),
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'peerId' in value,
+  fields: (t) => ({
+    peer: t.field({ type: User, description: 'The other person.', resolve: ({ peerId }) => peerId }),
+    lastMessage: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The newest message; null when there is none.',
+      resolve: async (conversation, _, context) => (await stateOf(conversation, context)).lastMessage,
+    }),
+    unreadCount: t.int({
+      description: 'How many messages from the peer the viewer has not read.',
+      resolve: async (conversation, _, context) => (await stateOf(conversation, context)).unreadCount,
+    }),
+    messages: t.connection({
+      type: Message,
+      description: 'The messages in both directions, newest first.',
+      resolve: async ({ peerId }, page, { viewer, messaging }) =>
+        toConnection(
+          await messaging.messagesWith(viewer, peerId, page),
+          ['messages', viewer.id, peerId],
+          ({ id }) => positionOf(id),
+        ),
+    }),
+  }),
+});
+
+function parsePeople(key: string): ConversationShape {
+  const [viewerId, peerId, ...rest] = key.split('/').map(parseUserId);
+  return viewerId && peerId && rest.length === 0
+    ? { viewerId, peerId }
+    : { viewerId: NOBODY, peerId: NOBODY };
+}

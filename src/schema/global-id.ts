@@ -1,0 +1,43 @@
+import { BadUserInput } from '../messaging/errors.ts';
+
+const NODE_TYPES = ['Conversation', 'Message', 'User'] as const;
+export type NodeType = (typeof NODE_TYPES)[number];
+
+/** The `Type:key` of an object as base64url. Clients must not look inside. */
+export function encodeGlobalId(typename: string, id: string | number | bigint): string {
+  return Buffer.from(`${typename}:${id}`).toString('base64url');
+}
+
+/** @throws BadUserInput when the text is not one that `encodeGlobalId` could have made. */
+export function decodeGlobalId(globalId: string): { typename: string; id: string } {
+  const parts = tryDecode(globalId);
+  if (parts === null) throw new BadUserInput('id', `${JSON.stringify(globalId.slice(0, 100))} is not an id.`);
+  return parts;
+}
+
+/**
+ * The key in an id argument that must be of one type.
+ * @throws BadUserInput when it is no id at all, or one of another type.
+ */
+export function keyOf<Key>(
+  typename: NodeType,
+  parse: (key: string) => Key | null,
+  argument: string,
+  globalId: string,
+): Key {
+  const decoded = tryDecode(globalId);
+  const key = decoded?.typename === typename ? parse(decoded.id) : null;
+  if (key === null) throw new BadUserInput(argument, `${argument} takes the id of a ${typename}.`);
+  return key;
+}
+
+function tryDecode(globalId: string) {
+  const [typename, ...rest] = Buffer.from(globalId, 'base64url').toString().split(':');
+  const id = rest.join(':');
+  return NODE_TYPES.some((type) => type === typename) &&
+    id &&
+    typename &&
+    encodeGlobalId(typename, id) === globalId
+    ? { typename, id }
+    : null;
+}

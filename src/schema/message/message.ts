@@ -1,0 +1,35 @@
+import { type MessageId, parseMessageId } from '../../messaging/ids.ts';
+import type { Message as MessageShape } from '../../messaging/model.ts';
+import { builder } from '../builder.ts';
+import { keyOf } from '../global-id.ts';
+import { User } from '../user/user.ts';
+
+/** No row has it: numbers start at 1. */
+const NOTHING = '1970-01-01T00:00:00.000000Z/0' as MessageId;
+
+/** Resolves from an id as well as from a row. What is not the viewer's is null, as what does not exist. */
+export const Message = builder.loadableNodeRef('Message', {
+  id: { resolve: ({ id }: MessageShape) => id, parse: (key) => parseMessageId(key) ?? NOTHING },
+  load: (ids: MessageId[], { viewer, messaging }) =>
+    messaging.messages(viewer, ids) as Promise<MessageShape[]>,
+});
+
+Message.implement({
+  description: 'A text from one user to another.',
+  fields: (t) => ({
+    sender: t.field({ type: User, description: 'Who wrote it.', resolve: ({ senderId }) => senderId }),
+    receiver: t.field({
+      type: User,
+      description: 'Whom it was written to.',
+      resolve: ({ receiverId }) => receiverId,
+    }),
+    messageText: t.exposeString('messageText', { description: 'Exactly what was sent.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was sent.' }),
+    isRead: t.exposeBoolean('isRead', { description: 'Whether the receiver has read it.' }),
+  }),
+});
+
+/** The message that an argument names. */
+export function messageIdOf(argument: string, globalId: string): MessageId {
+  return keyOf('Message', parseMessageId, argument, globalId);
+}

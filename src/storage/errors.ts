@@ -1,0 +1,51 @@
+import pg from 'pg';
+import { Unavailable } from '../messaging/errors.ts';
+
+/** SQLSTATE codes (PostgreSQL manual, appendix A) that this server acts on. */
+export const SQLSTATE = {
+  FOREIGN_KEY_VIOLATION: '23503',
+  SERIALIZATION_FAILURE: '40001',
+  DEADLOCK_DETECTED: '40P01',
+  PROGRAM_LIMIT_EXCEEDED: '54000',
+  LOCK_NOT_AVAILABLE: '55P03',
+  QUERY_CANCELED: '57014',
+} as const;
+
+/** 08 connection, 53 out of resources, 57P shut down or starting up, 58 system error (I/O). */
+const UNAVAILABLE_CLASSES = /^(08|53|57P|58)/;
+
+const PASSING: ReadonlySet<string> = new Set([
+  SQLSTATE.SERIALIZATION_FAILURE,
+  SQLSTATE.DEADLOCK_DETECTED,
+  SQLSTATE.LOCK_NOT_AVAILABLE,
+  SQLSTATE.QUERY_CANCELED,
+]);
+
+/** pg and node:net give no SQLSTATE when the connection is what failed. */
+const CONNECTION_FAILURE =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|pool after calling end/i;
+
+/** The SQLSTATE of an error from the database, through Prisma too. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** True when the same statement may succeed if it is tried again later. */
+export function isPassing(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code !== undefined) return UNAVAILABLE_CLASSES.test(code) || PASSING.has(code);
+  if (!(error instanceof Error)) return false;
+  const { code: nodeCode = '' } = error as NodeJS.ErrnoException;
+  return CONNECTION_FAILURE.test(`${nodeCode} ${error.message}`) || isPassing(error.cause);
+}
+
+/** Runs `work`; what may succeed later is thrown as `Unavailable`, with the original as its cause. */
+export async function translatingErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isPassing(error))
+      throw new Unavailable('The database cannot answer now. Try again.', { cause: error });
+    throw error;
+  }
+}

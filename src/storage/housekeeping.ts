@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from 'pg';
+
+const INTERVAL_MS = 3_600_000;
+/** One node at a time; the others skip their turn. */
+const ADVISORY_LOCK = 7_214_020_112;
+
+/** Forgets inbox events and idempotency keys that are older than `retentionDays`, now and once an hour. */
+export function startHousekeeping(
+  pool: Pool,
+  retentionDays: number,
+  onError: (error: unknown) => void,
+): AsyncDisposable {
+  const stop = new AbortController();
+
+  async function keepTidy() {
+    while (!stop.signal.aborted) {
+      await forgetOld(pool, retentionDays).catch(onError);
+      await delay(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
+    }
+  }
+
+  const done = keepTidy();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+/** @returns whether it was this node's turn. */
+export async function forgetOld(pool: Pool, retentionDays: number): Promise<boolean> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query('BEGIN');
+    const { rows } = await client.query(`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS mine`);
+    const mine = rows[0].mine === true;
+    if (mine) {
+      await client.query('SET LOCAL statement_timeout = 0');
+      // In one statement: half a log's old events gone would let a reader begin, and then find the hole.
+      for (const table of ['inbox_events', 'idempotency_keys'])
+        await client.query(`DELETE FROM ${table} WHERE created_at < now() - make_interval(days => $1)`, [
+          retentionDays,
+        ]);
+    }
+    await client.query('COMMIT');
+    broken = false;
+    return mine;
+  } finally {
+    client.release(broken);
+  }
+}

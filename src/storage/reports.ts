@@ -1,0 +1,27 @@
+import type { Pool } from 'pg';
+import type { Reports } from '../messaging/ports.ts';
+import { translatingErrors } from './errors.ts';
+import { connectionExecutor } from './executor.ts';
+import { MESSAGE_REPORT } from './statements/message-report.ts';
+
+/** A report may read many rows; ordinary statements may not take this long. */
+const REPORT_TIMEOUT_MS = 30_000;
+
+export function reports(pool: Pool): Reports {
+  return {
+    async messages(since, until, interval) {
+      const client = await translatingErrors(() => pool.connect());
+      let broken = true;
+      try {
+        await client.query('BEGIN READ ONLY');
+        await client.query(`SET LOCAL statement_timeout = ${REPORT_TIMEOUT_MS}`);
+        const rows = await connectionExecutor(client).run(MESSAGE_REPORT, [since, until, interval]);
+        await client.query('COMMIT');
+        broken = false;
+        return rows;
+      } finally {
+        client.release(broken);
+      }
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { UserId } from '../messaging/ids.ts';
+import type { UserDirectory } from '../messaging/ports.ts';
+import { translatingErrors } from './errors.ts';
+import type { PrismaClient } from './generated/client.ts';
+
+export function userDirectory(prisma: PrismaClient): UserDirectory {
+  async function find(externalId: string): Promise<UserId | null> {
+    const user = await translatingErrors(() =>
+      prisma.user.findUnique({ where: { externalId }, select: { id: true } }),
+    );
+    return user && (user.id as UserId);
+  }
+
+  return {
+    find,
+    async provision(externalId, username) {
+      // Someone else may have the name; nobody else has this one.
+      const suffix = createHash('sha256').update(externalId).digest('hex').slice(0, 8);
+      for (const name of [username, `${username}-${suffix}`]) {
+        // ON CONFLICT DO NOTHING: Prisma's upsert fails with P2002 when many requests bring the same new user.
+        await translatingErrors(() =>
+          prisma.user.createMany({ data: [{ externalId, username: name }], skipDuplicates: true }),
+        );
+        const id = await find(externalId);
+        if (id !== null) return id;
+      }
+      throw new Error(`No free username for ${JSON.stringify(externalId)}`);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { witness } from '../../support/inbox-invariants.ts';
+import { brief, castUsers, send } from './cast.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => await database[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await castUsers(database.pool);
+  await send(database.pool, [1, 2], [2, 1], [1, 2], [3, 1], [3, 4], [4, 4]);
+});
+
+const run = async (sql: string) => brief(await witness(database.pool, () => database.pool.query(sql)));
+
+/** In how many rows of which tables a user still is. */
+async function traces(user: number): Promise<object> {
+  const { rows } = await database.pool.query(
+    `SELECT (SELECT count(*)::int FROM inbox_heads WHERE user_id = $1) AS heads,
+      (SELECT count(*)::int FROM inbox_events WHERE user_id = $1) AS events,
+      (SELECT count(*)::int FROM conversations WHERE $1 IN (user_id, peer_id)) AS conversations,
+      (SELECT count(*)::int FROM idempotency_keys WHERE sender_id = $1) AS keys`,
+    [user],
+  );
+  return rows[0] as object;
+}
+const NO_TRACE = { heads: 0, events: 0, conversations: 0, keys: 0 };
+
+test('one message goes', async () => {
+  expect(await run('DELETE FROM messages WHERE id = 1')).toEqual(['1: deleted 1', '2: deleted 1']);
+});
+
+test('the last message goes: the one before it is the last now', async () => {
+  await run('DELETE FROM messages WHERE id = 3');
+  const { rows } = await database.pool.query(
+    'SELECT last_id::int, unread_count FROM conversations WHERE user_id = 2 AND peer_id = 1',
+  );
+  expect(rows).toEqual([{ last_id: 2, unread_count: 1 }]);
+});
+
+test('the only message goes, and its conversation with it', async () => {
+  await run('DELETE FROM messages WHERE id IN (4, 6)');
+  const { rows } = await database.pool.query(
+    'SELECT user_id FROM conversations WHERE user_id = 4 AND peer_id = 4',
+  );
+  expect(rows).toEqual([]);
+});
+
+test('all messages go', async () => {
+  await run('DELETE FROM messages');
+  expect((await database.pool.query('SELECT FROM conversations')).rowCount).toBe(0);
+});
+
+test('a statement that deletes nothing tells nothing', async () => {
+  expect(await run('DELETE FROM messages WHERE id = -1')).toEqual([]);
+});
+
+test('a user goes without a trace, and the others are told', async () => {
+  await database.pool.query(
+    `INSERT INTO idempotency_keys (sender_id, key, input_hash, message_id) VALUES (1, 'k', '', 1), (3, 'k', '', 4)`,
+  );
+  expect(await run('DELETE FROM users WHERE id = 1')).toEqual(['2: deleted 1,2,3', '3: deleted 4']);
+  expect(await traces(1)).toEqual(NO_TRACE);
+  expect(await traces(3)).toEqual({ heads: 1, events: 3, conversations: 2, keys: 1 });
+});
+
+test('a user who never wrote goes, too', async () => {
+  expect(await run('DELETE FROM users WHERE id = 5')).toEqual([]);
+});
+
+test('several users go at once', async () => {
+  expect(await run('DELETE FROM users WHERE id IN (1, 2, 4)')).toEqual(['3: deleted 4', '3: deleted 5']);
+  for (const user of [1, 2, 4]) expect(await traces(user)).toEqual(NO_TRACE);
+});
+
+test('all users go', async () => {
+  await run('DELETE FROM users');
+  for (const user of [1, 2, 3, 4, 5]) expect(await traces(user)).toEqual(NO_TRACE);
+});
+
+test('who is given the id that another user had does not find that log', async () => {
+  await run('DELETE FROM messages');
+  expect(await traces(1)).toMatchObject({ heads: 1 });
+  await run('UPDATE users SET id = 100 WHERE id = 1');
+  expect(await traces(1)).toEqual(NO_TRACE);
+  await expect(run('UPDATE users SET id = 100 WHERE id = 1')).resolves.toEqual([]);
+});

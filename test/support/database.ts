@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { onDatabase } from './database-url.ts';
+import { adminUrl } from './environment.ts';
+import { eventually } from './eventually.ts';
+import { TEMPLATE } from './template.ts';
+
+/** A migrated database of one test's own. Close it in `afterAll` or `afterEach`: `() => database[Symbol.asyncDispose]()`. */
+export interface TestDatabase extends AsyncDisposable {
+  readonly url: string;
+  readonly pool: pg.Pool;
+}
+
+/** Autovacuum may be looking at the template; PostgreSQL itself waits 5 s for it to leave. */
+const CLONE_WITHIN_MS = 15_000;
+const OBJECT_IN_USE = '55006';
+
+/** Clones the migrated template. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin((admin) => clone(admin, name));
+  const url = onDatabase(adminUrl(), name);
+  const pool = new pg.Pool({ connectionString: url });
+  // A connection that a test has cut shows in its next query; without listeners it would end the test process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return {
+    url,
+    pool,
+    [Symbol.asyncDispose]: async () => {
+      const inUse = pool.totalCount - pool.idleCount;
+      // Not awaited with clients still out: it would wait for them for good.
+      const ended = pool.end();
+      if (inUse === 0) await ended;
+      await asAdmin((admin) => admin.query(`DROP DATABASE ${name} WITH (FORCE)`));
+      if (inUse > 0) throw new Error(`${inUse} clients were taken from the test's pool and never released`);
+    },
+  };
+}
+
+// file_copy: 7–11 ms a clone and 5 ms to drop it on PostgreSQL 18; the default, wal_log, took 13–19 and 11.
+async function clone(admin: pg.Client, name: string): Promise<void> {
+  const failure = await eventually(
+    () =>
+      admin
+        .query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`)
+        .then(() => undefined, passUnlessBusy),
+    { withinMs: CLONE_WITHIN_MS },
+  );
+  if (failure !== undefined) throw failure;
+}
+
+/** Thrown means: try again. */
+function passUnlessBusy(error: pg.DatabaseError): pg.DatabaseError {
+  if (error.code === OBJECT_IN_USE) throw error;
+  return error;
+}
+
+async function asAdmin<T>(act: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client({ connectionString: adminUrl() });
+  await admin.connect();
+  try {
+    return await act(admin);
+  } finally {
+    await admin.end();
+  }
+}
