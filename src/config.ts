@@ -46,7 +46,7 @@ export interface AuthConfig {
 }
 
 /** A setting is wrong; the message is one line that names it and what it takes. */
-export class ConfigError extends Error {}
+class ConfigError extends Error {}
 
 /** @throws ConfigError on the first wrong setting. */
 export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): Config {
@@ -87,6 +87,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     maxBodyBytes: value.MAX_BODY_BYTES,
     shutdownTimeoutMs: value.SHUTDOWN_TIMEOUT_MS,
   };
+}
+
+/** The database for migrations, when one is set: they need no other setting. @throws ConfigError */
+export function loadDirectUrl(environment: NodeJS.ProcessEnv = readEnvironment()): string | null {
+  const address = (name: 'DATABASE_DIRECT_URL' | 'DATABASE_URL') =>
+    parse(name, VARIABLES[name], environment[name]);
+  return (address('DATABASE_DIRECT_URL') ?? address('DATABASE_URL') ?? null) as string | null;
 }
 
 function readEnvironment(): NodeJS.ProcessEnv {

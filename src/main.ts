@@ -1,5 +1,6 @@
 import { type App, startApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
+import { runCommand } from './lib/command.ts';
 import { createLog } from './lib/log.ts';
 
 /** Ends the process when the operator asks: once to drain, twice to end at once. */
@@ -35,9 +36,4 @@ function announce({ url, embeddedDatabaseUrl }: App, { production }: Config): vo
   process.stdout.write(`\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,13 +1,19 @@
+import { crc32 } from 'node:zlib';
+
 const SEPARATOR = '|';
 
-/** Joins parts into one URL-safe token, for cursors that clients hand back unread. Parts must not contain `|`. */
+/**
+ * Joins parts into one URL-safe token, for cursors that clients hand back unread. Parts must not contain `|`. It ends
+ * with a checksum: a token with one character lost or changed would otherwise often mean another place.
+ */
 export function encodeOpaque(...parts: readonly (string | number)[]): string {
-  return Buffer.from(parts.join(SEPARATOR)).toString('base64url');
+  const text = parts.join(SEPARATOR);
+  return Buffer.from(`${text}${SEPARATOR}${crc32(text).toString(36)}`).toString('base64url');
 }
 
 /** The parts of `encodeOpaque`, or `null` when the token is not one that it could have made. */
 export function decodeOpaque(token: string): readonly string[] | null {
-  const parts = Buffer.from(token, 'base64url').toString().split(SEPARATOR);
+  const parts = Buffer.from(token, 'base64url').toString().split(SEPARATOR).slice(0, -1);
   // Base64 has several spellings of one value, and drops what it does not know: only our own spelling counts.
   return encodeOpaque(...parts) === token ? parts : null;
 }

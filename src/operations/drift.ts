@@ -1,11 +1,10 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadDirectUrl } from '../config.ts';
+import { runCommand } from '../lib/command.ts';
 import { startEmbeddedPostgres } from '../storage/embedded/start.ts';
 import { type Drift, findDrift } from '../storage/migrations/drift.ts';
-
-// biome-ignore lint/style/noProcessEnv: comparing needs this one address, not the settings of a whole server.
-const { DATABASE_DIRECT_URL, DATABASE_URL } = process.env;
 
 /** Started by root, the server runs as another user, who has to get in. */
 const PASSABLE = 0o711;
@@ -57,14 +56,11 @@ function report({ schema, database }: Drift, compared: string): string {
   ].join('\n');
 }
 
-try {
-  const databaseUrl = DATABASE_DIRECT_URL || DATABASE_URL || undefined;
+await runCommand(async () => {
+  const databaseUrl = loadDirectUrl() ?? undefined;
   const found = await drift(databaseUrl);
   const compared = `schema.prisma, migrations${databaseUrl === undefined ? '' : ', database'}`;
   const clean = found.schema.length + found.database.length === 0;
   (clean ? process.stdout : process.stderr).write(report(found, compared));
   process.exitCode = clean ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+});

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { printSchema } from 'graphql';
 import { VARIABLES } from '../environment.ts';
+import { runCommand } from '../lib/command.ts';
 import { schema } from '../schema/schema.ts';
 
 /** The committed files that other files determine. */
@@ -31,9 +32,4 @@ async function generate(): Promise<void> {
   }
 }
 
-try {
-  await generate();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(generate);

@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
+import { runCommand } from '../lib/command.ts';
 import { keptSecret } from './kept-secret.ts';
 import { signToken } from './sign-token.ts';
 
 const USAGE = 'Usage: npm run -s token -- <external id> [--admin] [--ttl 1h]';
+
+const TTL = /^[1-9]\d{0,8} ?(s|m|h|d|w|y|seconds?|minutes?|hours?|days?|weeks?|years?)$/;
 
 /** `npm run token`: prints a token for a user, for development. */
 async function token(): Promise<void> {
@@ -19,15 +22,8 @@ async function token(): Promise<void> {
     throw new Error('AUTH_JWT_SECRET is missing: tokens for AUTH_JWKS_URL come from their own issuer.');
   const secret = auth.secret ?? (database.kind === 'embedded' ? await keptSecret(database.directory) : '');
   const { issuer, audience } = auth;
+  if (!TTL.test(values.ttl)) throw new Error('--ttl takes a time such as 90s, 30m, 1h or 7d.');
   process.stdout.write(`${await signToken({ ...values, secret, sub, issuer, audience })}\n`);
 }
 
-try {
-  await token();
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    `${message.startsWith('Invalid time period') ? '--ttl takes a time such as 90s, 1h or 7d.' : message}\n`,
-  );
-  process.exitCode = 1;
-}
+await runCommand(token);
