@@ -45,11 +45,16 @@ export class Messaging {
     return this.ports.reader.messagePage(viewer.id, peer, pageRequest(['messages', viewer.id, peer], page));
   }
 
-  /** @throws NotFound unless both people exist. */
-  conversationBetween(viewer: Viewer, people: { viewer: User | null; peer: User | null }): Conversation {
-    if (people.viewer === null) throw new Unauthenticated('The user of this token has been deleted.');
-    if (people.peer === null) throw new NotFound('There is no user with this id.');
-    return { viewerId: viewer.id, peerId: people.peer.id };
+  /** @throws Unauthenticated when the viewer has been deleted since the token was given out. */
+  self(found: User | null): User {
+    if (found === null) throw new Unauthenticated('The user of this token has been deleted.');
+    return found;
+  }
+
+  /** @throws NotFound when there is no such peer. */
+  conversationBetween(self: User | null, peer: User | null): Conversation {
+    if (peer === null) throw new NotFound('There is no user with this id.');
+    return { viewerId: this.self(self).id, peerId: peer.id };
   }
 
   conversationStates(viewer: Viewer, peers: readonly UserId[]) {

@@ -5,8 +5,8 @@ import type { Columns, Statement } from './statement.ts';
 
 interface PageSource<Item> {
   readonly name: string;
-  /** The list as a query; its own parameters are $6 and up. */
-  readonly list: (keyCondition: string) => string;
+  /** The ends of the list as a query: at least `limit` rows from each part of it. Its own parameters are $6 and up. */
+  readonly list: (keyCondition: string, order: string, limit: string) => string;
   /** The two columns of `list` that hold a position. */
   readonly key: readonly [time: string, number: string];
   /** What `item` is made of; the first is never null. From `page`, and from what `join` adds to it. */
@@ -27,17 +27,19 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
   const key = `(${time}, ${number})`;
   const after = '($1::timestamptz, $2::bigint)';
   const before = '($3::timestamptz, $4::bigint)';
+  const list = (keyCondition: string, direction: 'ASC' | 'DESC', limit: string) =>
+    source.list(keyCondition, `${time} ${direction}, ${number} ${direction}`, limit);
   return {
     name: `${source.name}_${order.toLowerCase()}`,
     text: `
       WITH page AS (
-        SELECT * FROM (${source.list(`${key} < ${after} AND ${key} > ${before}`)}) list
+        SELECT * FROM (${list(`${key} < ${after} AND ${key} > ${before}`, order, '$5')}) list
         ORDER BY ${time} ${order}, ${number} ${order} LIMIT $5
       )
       SELECT beyond.newer, beyond.older, ${source.columns}
       FROM (
-        SELECT EXISTS (${source.list(`${key} >= ${after}`)}) AS newer,
-          EXISTS (${source.list(`${key} <= ${before}`)}) AS older
+        SELECT EXISTS (${list(`${key} >= ${after}`, 'ASC', '1')}) AS newer,
+          EXISTS (${list(`${key} <= ${before}`, 'DESC', '1')}) AS older
       ) beyond
       LEFT JOIN page ON true ${source.join ?? ''}
       ORDER BY page.${time} ${order}, page.${number} ${order}`,

@@ -30,6 +30,14 @@ export function messageRow(columns: Columns): Message {
   return { id: messageId({ createdAt, number }), senderId, receiverId, messageText, createdAt, isRead };
 }
 
+/**
+ * Finds one message by number and time. The time is for partitions, and written as a range, so that a plain table is
+ * searched by the number: PostgreSQL takes `created_at = …` for as selective, and after a bulk insert it is not.
+ */
+export function isMessage(table: string, number: string, createdAt: string): string {
+  return `${table}.id = ${number} AND ${table}.created_at BETWEEN ${createdAt} AND ${createdAt}`;
+}
+
 /** With the last message from `m`. */
 export function conversationStateColumns(table: string): string {
   return `${table}.peer_id, ${table}.user_id, ${table}.unread_count, ${messageColumns('m')}`;

@@ -11,7 +11,7 @@ import { User } from '../user/user.ts';
 export async function openConversation(peer: UserId, context: Context): Promise<Conversation> {
   const people = User.getDataloader(context);
   const [self, other] = await Promise.all([people.load(context.viewer.id), people.load(peer)]);
-  return context.messaging.conversationBetween(context.viewer, { viewer: self, peer: other });
+  return context.messaging.conversationBetween(self, other);
 }
 
 /** The conversation that an id names; null when it is not the viewer's own or there is no such peer. */

@@ -1,5 +1,5 @@
 import type { ConversationState } from '../../messaging/model.ts';
-import { conversationStateColumns, conversationStateRow } from '../rows.ts';
+import { conversationStateColumns, conversationStateRow, isMessage } from '../rows.ts';
 import type { Statement } from '../statement.ts';
 
 /** $1's conversations with each of $2, in that order; one without messages is there, too. */
@@ -13,7 +13,7 @@ export const CONVERSATION_STATES: Statement<ConversationState> = {
       FROM unnest($2::int[]) WITH ORDINALITY AS wanted (peer_id, position)
       LEFT JOIN conversations kept ON kept.user_id = $1 AND kept.peer_id = wanted.peer_id
     ) c
-    LEFT JOIN messages m ON m.id = c.last_id AND m.created_at = c.last_created_at
+    LEFT JOIN messages m ON ${isMessage('m', 'c.last_id', 'c.last_created_at')}
     ORDER BY c.position`,
   row: conversationStateRow,
 };

@@ -1,3 +1,4 @@
+import { isMessage } from '../rows.ts';
 import type { Statement } from '../statement.ts';
 
 /**
@@ -10,7 +11,7 @@ export const MARK_READ: Statement<{ readonly marked: number; readonly boundFound
   text: `
     WITH bound AS (
       SELECT created_at, id FROM messages
-      WHERE id = $4::bigint AND created_at = $3::timestamptz
+      WHERE ${isMessage('messages', '$4::bigint', '$3::timestamptz')}
         AND ((sender_id = $1 AND receiver_id = $2) OR (sender_id = $2 AND receiver_id = $1))
       UNION ALL
       SELECT 'infinity', 0 WHERE $4::bigint IS NULL
@@ -21,7 +22,7 @@ export const MARK_READ: Statement<{ readonly marked: number; readonly boundFound
       ORDER BY m.id FOR NO KEY UPDATE
     ), marked AS (
       UPDATE messages m SET is_read = true FROM due
-      WHERE m.id = due.id AND m.created_at = due.created_at AND NOT m.is_read
+      WHERE ${isMessage('m', 'due.id', 'due.created_at')} AND NOT m.is_read
       RETURNING 1
     )
     SELECT (SELECT count(*) FROM marked)::int, EXISTS (SELECT FROM bound)`,

@@ -1,5 +1,5 @@
 import type { Message } from '../../messaging/model.ts';
-import { messageColumns, messageRow } from '../rows.ts';
+import { isMessage, messageColumns, messageRow } from '../rows.ts';
 import type { Statement } from '../statement.ts';
 
 /** Those that $1 sent or received, of the messages with numbers $2 and times $3, in any order. */
@@ -8,7 +8,7 @@ export const MESSAGES: Statement<Message> = {
   text: `
     SELECT ${messageColumns('m')}
     FROM unnest($2::bigint[], $3::timestamptz[]) AS wanted (id, created_at)
-    JOIN messages m ON m.id = wanted.id AND m.created_at = wanted.created_at
+    JOIN messages m ON ${isMessage('m', 'wanted.id', 'wanted.created_at')}
     WHERE $1::int IN (m.sender_id, m.receiver_id)`,
   row: messageRow,
 };
