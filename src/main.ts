@@ -1,26 +1,39 @@
+import { once } from 'node:events';
 import { type App, startApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { runCommand } from './lib/command.ts';
 import { createLog } from './lib/log.ts';
 
-/** Ends the process when the operator asks: once to drain, twice to end at once. */
+/** npm passes on a Ctrl-C that the terminal has sent to this process too: one that comes so soon is the same one. */
+const SAME_SIGNAL_MS = 500;
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
-  const stopped = new Promise<string>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-        process.once(signal, () => process.exit(1));
-      });
-    }
-  });
+  const stop = stopSignal();
   const app = await startApp(config, log);
-  announce(app, config);
-  log.info({ url: app.url }, 'ready');
-  log.info(`${await stopped}: stopping`);
+  if (!stop.aborted) {
+    announce(app, config);
+    log.info({ url: app.url }, 'ready');
+    await once(stop, 'abort');
+  }
+  log.info(`${stop.reason}: stopping`);
   await app[Symbol.asyncDispose]();
   log.info('stopped');
+}
+
+/** Aborts when the operator asks for the end; who asks twice gets it at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  let asked: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      asked ??= performance.now();
+      if (performance.now() - asked > SAME_SIGNAL_MS) process.exit(1);
+      stop.abort(signal);
+    });
+  }
+  return stop.signal;
 }
 
 function announce({ url, embeddedDatabaseUrl }: App, { production }: Config): void {

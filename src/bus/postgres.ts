@@ -17,7 +17,7 @@ export interface PostgresBusOptions {
 
 /**
  * Hints between processes by LISTEN and NOTIFY. NOTIFY is sent after the write's commit and in a transaction of its
- * own: inside the write it would make all commits wait for each other (64 clients: 2,549 a second instead of 11,815).
+ * own: inside the write it would make all commits wait for each other.
  */
 export function postgresBus({ directUrl, notify, onError }: PostgresBusOptions): HintBus {
   const node = randomUUID();
@@ -50,6 +50,7 @@ export function postgresBus({ directUrl, notify, onError }: PostgresBusOptions):
   return {
     publish(users) {
       listeners.tell(users);
+      if (users.length === 0) return;
       for (const user of users) waiting.add(user);
       sending ??= send();
     },

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { BadUserInput, type ErrorCode, ParleyError, type Unauthenticated } from '../messaging/errors.ts';
+import { BadUserInput, type ErrorCode, ParleyError } from '../messaging/errors.ts';
+import { argumentAtFault } from './argument-at-fault.ts';
 
 /** How errors leave the server: the one place that decides what a client may see. */
 export type AnswerError = (error: unknown, requestId?: string) => GraphQLError;
 
 export function createAnswerError(log: Logger): AnswerError {
-  return (error, requestId = randomUUID()) => {
+  /** Errors pass here at each stop on their way out; a second look would take away what the first one has added. */
+  const answered = new WeakSet<object>();
+
+  function answerOnce(error: unknown, requestId: string): GraphQLError {
     const cause = originalOf(error);
     const located = error instanceof GraphQLError ? error : undefined;
     if (cause instanceof ParleyError) {
@@ -15,15 +19,22 @@ export function createAnswerError(log: Logger): AnswerError {
       return answer(cause.message, located, extensionsOf(cause));
     }
     // Written by graphql or by Yoga about the request: not parsable, not valid, a wrong method.
-    if (cause instanceof GraphQLError) {
+    if (cause instanceof GraphQLError && located !== undefined) {
       if (cause.extensions['code'] === undefined || cause.extensions['unexpected'] !== true)
-        return answer(cause.message, located, refusal(cause));
+        return answer(located.message, located, refusal(cause, located));
     }
     log.error({ requestId, err: cause }, 'unexpected fault');
     return answer(`Unexpected fault; the server's log has it under ${requestId}.`, located, {
       code: 'INTERNAL' satisfies ErrorCode,
       requestId,
     });
+  }
+
+  return (error, requestId = randomUUID()) => {
+    if (error instanceof GraphQLError && answered.has(error)) return error;
+    const result = answerOnce(error, requestId);
+    answered.add(result);
+    return result;
   };
 }
 
@@ -33,10 +44,13 @@ function originalOf(error: unknown): unknown {
 }
 
 /** Yoga tells the HTTP layer the status in `http`; its other extensions, such as the original error, are not for clients. */
-function refusal({ extensions: { code, http } }: GraphQLError) {
+function refusal({ extensions: { code, http } }: GraphQLError, located: GraphQLError | undefined) {
+  const argument = located && argumentAtFault(located);
   return {
     code: isDocumented(code) ? code : ('BAD_USER_INPUT' satisfies ErrorCode),
-    ...(http ? { http } : {}),
+    ...(argument === undefined ? {} : { argument }),
+    // `spec` makes 200 of the status under application/json: right for a bad document, not for what is no request at all.
+    ...(http ? { http: code === 'BAD_REQUEST' ? { ...http, spec: false } : http } : {}),
   };
 }
 
@@ -73,12 +87,14 @@ function answer(
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
 
-/** The HTTP answer to a token that is no good: 401, whatever else is in the request (RFC 6750, section 3). */
-export function refuseToken(error: Unauthenticated): GraphQLError {
-  return new GraphQLError(error.message, {
-    extensions: {
-      ...extensionsOf(error),
-      http: { status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } },
-    },
-  });
+/** Gives an answer the HTTP status of a request that is refused as a whole, as it is not known who asks. */
+export function refuseRequest(answered: GraphQLError): GraphQLError {
+  answered.extensions['http'] = REFUSALS.get(answered.extensions['code']) ?? { status: 500 };
+  return answered;
 }
+
+const REFUSALS = new Map<unknown, { status: number; headers?: Record<string, string> }>([
+  // RFC 6750, section 3.
+  ['UNAUTHENTICATED', { status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } }],
+  ['UNAVAILABLE', { status: 503 }],
+]);

@@ -1,4 +1,12 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+} from 'graphql';
+import { Unavailable } from '../messaging/errors.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
@@ -22,6 +30,10 @@ export interface ExecutorOptions {
   readonly inFlight: InFlight;
   readonly metrics: Metrics;
 }
+
+/** For an event that could not be answered: the database is away, or something that it shows has just been deleted. */
+const RETRY_PAUSE_MS = 250;
+const MAX_FAULTS_AN_EVENT = 3;
 
 type Result = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
 
@@ -73,12 +85,31 @@ export class Executor {
     if (refused) return this.#answered(events, requestId);
     return respondToEvents(
       events,
-      (event) => {
+      (event, signal) => {
         metrics.events.inc();
-        return this.#run({ ...args, rootValue: event }, requestId, identity, messaging);
+        return this.#answerEvent({ ...args, rootValue: event }, identity, signal);
       },
       (error) => this.#failure(error, requestId),
     );
+  }
+
+  /**
+   * One event, whole. A client that is given half of one goes on from its cursor and never gets the rest: so this tries
+   * again, without end while the database is away, and if all is in vain it throws, which ends the subscription.
+   */
+  async #answerEvent(
+    args: ExecutionArgs,
+    identity: Viewer | null,
+    signal: AbortSignal,
+  ): Promise<ExecutionResult> {
+    for (let faults = 0; ; ) {
+      const contextValue = new OperationContext(identity, this.#options.messaging);
+      const result = await execute({ ...args, contextValue });
+      const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
+      if (error === undefined) return result;
+      if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
+      await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
+    }
   }
 
   async #run(args: ExecutionArgs, requestId: string, identity: Viewer | null, messaging: Messaging) {
@@ -94,4 +125,8 @@ export class Executor {
   #failure(error: unknown, requestId: string): ExecutionResult {
     return { errors: [this.#options.answerError(error, requestId)] };
   }
+}
+
+function isUnavailable({ originalError }: GraphQLError): boolean {
+  return originalError instanceof Unavailable;
 }

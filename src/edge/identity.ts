@@ -9,6 +9,8 @@ import type { UserDirectory } from '../messaging/ports.ts';
 /** How long a node goes on believing which user a `sub` is, instead of asking with each request. */
 const USER_CACHE_MS = 60_000;
 const USER_CACHE_SIZE = 100_000;
+/** As OpenID Connect Core 1.0, section 2, has it for `sub`; a unique index takes no more than 2,704 bytes. */
+const MAX_NAME_LENGTH = 255;
 const BEARER = /^Bearer +([^ ]+)$/i;
 
 export interface IdentityOptions {
@@ -54,7 +56,7 @@ export function createAuthenticate(options: IdentityOptions, users: UserDirector
     if (token === undefined) throw new Unauthenticated('The authorization must be "Bearer " and a token.');
     const claims = await verify(token);
     const { sub, exp } = claims;
-    if (!sub || !isStorableText(sub)) throw new Unauthenticated('The token has no usable sub.');
+    if (!isName(sub)) throw new Unauthenticated('The token has no usable sub.');
     return {
       viewer: { id: await userOf(sub, claims), admin: claims['role'] === 'admin' },
       expiresAt: exp === undefined ? null : exp * 1_000,
@@ -93,11 +95,22 @@ function createVerify({
         throw new Unauthenticated('The token has expired.', { cause: error });
       if (error instanceof errors.JWTClaimValidationFailed)
         throw new Unauthenticated(`The token's claim ${error.claim} is not accepted.`, { cause: error });
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
+      if (isKeySetFailure(error))
         throw new Unavailable('The keys for checking tokens cannot be had now.', { cause: error });
       throw new Unauthenticated('The token is not valid here.', { cause: error });
     }
   };
+}
+
+/** The issuer's fault and not the token's: no answer, or one that is no key set. */
+function isKeySetFailure(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true;
+  return (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    // What jose throws for an answer other than 200, or that is no JSON.
+    error.code === errors.JOSEError.code
+  );
 }
 
 function algorithmOf(token: string): unknown {
@@ -110,5 +123,12 @@ function algorithmOf(token: string): unknown {
 
 function nameIn(claims: JWTPayload): string {
   const { preferred_username: preferred, sub = '' } = claims;
-  return typeof preferred === 'string' && preferred !== '' && isStorableText(preferred) ? preferred : sub;
+  return isName(preferred) ? preferred : sub;
+}
+
+/** Claims are what the issuer put there, whatever jose's types say. */
+function isName(claim: unknown): claim is string {
+  return (
+    typeof claim === 'string' && claim !== '' && claim.length <= MAX_NAME_LENGTH && isStorableText(claim)
+  );
 }

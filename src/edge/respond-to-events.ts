@@ -1,39 +1,43 @@
 import type { ExecutionResult } from 'graphql';
 
 /**
- * Answers each event of a source stream (GraphQL specification, MapSourceToResponseEvent). An error in the source
- * becomes the last answer, instead of breaking the transport; and unlike an async generator this can be stopped while
- * it waits for the next event.
+ * Answers each event of a source stream (GraphQL specification, MapSourceToResponseEvent). What the source or `respond`
+ * throws becomes the last answer, instead of breaking the transport; and unlike an async generator this can be stopped
+ * while it waits for the next event. `respond` gets a signal that aborts then.
  */
 export function respondToEvents<Event>(
   events: AsyncIterable<Event>,
-  respond: (event: Event) => ExecutionResult | Promise<ExecutionResult>,
+  respond: (event: Event, signal: AbortSignal) => Promise<ExecutionResult>,
   onFailure: (error: unknown) => ExecutionResult,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const source = events[Symbol.asyncIterator]();
-  let failed = false;
+  const stop = new AbortController();
+
+  async function end() {
+    stop.abort();
+    await source.return?.();
+  }
+
   return {
     async next() {
-      if (failed) return { done: true, value: undefined };
+      if (stop.signal.aborted) return { done: true, value: undefined };
       try {
         const { done, value } = await source.next();
-        return done ? { done, value: undefined } : { done: false, value: await respond(value) };
+        return done ? { done, value: undefined } : { done: false, value: await respond(value, stop.signal) };
       } catch (error) {
-        failed = true;
+        await end();
         return { done: false, value: onFailure(error) };
       }
     },
     async return() {
-      await source.return?.();
+      await end();
       return { done: true, value: undefined };
     },
     async throw(error) {
-      await source.return?.();
+      await end();
       throw error;
     },
-    async [Symbol.asyncDispose]() {
-      await source.return?.();
-    },
+    [Symbol.asyncDispose]: end,
     [Symbol.asyncIterator]() {
       return this;
     },

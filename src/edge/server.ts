@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -47,6 +48,10 @@ export class HttpServer implements AsyncDisposable {
     const { graphql, metrics, notReady, log } = this.#options;
     // So that clients do not send the next request to a server that stops.
     if (this.#draining) response.setHeader('connection', 'close');
+    const requestId = requestIdOf(request);
+    // Read again where the context of an operation is made.
+    request.headers['x-request-id'] = requestId;
+    response.setHeader('x-request-id', requestId);
     try {
       switch (pathOf(request)) {
         case '/health/live':
@@ -63,11 +68,19 @@ export class HttpServer implements AsyncDisposable {
         case '/':
           response.writeHead(302, { location: '/graphql' }).end();
           return;
-        default:
+        case '/graphql':
+        case '/graphql/':
+          // What is answered depends on both: CORS, and GraphiQL for browsers.
+          response.setHeader('vary', 'Origin, Accept');
           await graphql(request, response);
+          return;
+        default:
+          response
+            .writeHead(404, { 'content-type': 'text/plain' })
+            .end('Nothing is here. GraphQL is at /graphql.\n');
       }
     } catch (error) {
-      log.error({ err: error, url: request.url }, 'request failed');
+      log.error({ requestId, err: error, url: request.url }, 'request failed');
       if (!response.headersSent) response.writeHead(500);
       response.end();
     }
@@ -101,6 +114,14 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
   if (error.code === 'EACCES')
     return new Error(`PORT ${port} may not be used by this user; set PORT to one above 1023.`);
   return new Error(`HOST ${host} cannot be listened on: ${error.message}`, { cause: error });
+}
+
+/** What a proxy in front calls the request, so that its log and ours can be read together; bounded, as it is logged. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

@@ -1,15 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs } from 'graphql';
+import { setImmediate } from 'node:timers/promises';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { Unauthenticated } from '../messaging/errors.ts';
+import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { AnswerError } from './answer-errors.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import type { createGraphQL } from './yoga.ts';
 
 /** Close codes of graphql-transport-ws. 4403 lets clients come back with another token, 4401 would not. */
 const FORBIDDEN = 4403;
+/** Clients of graphql-ws come back after this one; 4500, for what `onConnect` throws, they take as final. */
+const TRY_AGAIN_LATER = 1013;
+/** How long a client may take to answer that its socket closes; ws itself would wait 30 s. */
+const CLOSE_GRACE_MS = 2_000;
 const PING_INTERVAL_MS = 12_000;
 /** Node's timers take no more. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -34,22 +39,29 @@ export function createSockets(options: SocketOptions): Sockets {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
-    // Compression keeps 300 KB for each socket, and helps little with small messages.
+    // Compression keeps a window for each socket in memory, and helps little with small messages.
     perMessageDeflate: false,
   });
 
-  const graphqlOverSockets = useServer<{ authorization?: unknown }, { identity: Identity }>(
+  const graphqlOverSockets = useServer<{ authorization?: unknown }, { identity?: Identity | null }>(
     {
       async onConnect({ connectionParams, extra }) {
-        const identity = await identify(connectionParams?.authorization);
-        if (identity === null) return false;
-        extra.identity = identity;
-        closeAtExpiry(extra.socket, identity);
+        try {
+          extra.identity = await identify(connectionParams?.authorization);
+        } catch (error) {
+          const answer = answerError(error);
+          if (!(error instanceof Unavailable)) throw answer;
+          extra.socket.close(TRY_AGAIN_LATER, answer.message);
+        }
+        if (!extra.identity) return false;
+        closeAtExpiry(extra.socket, extra.identity);
         return true;
       },
       async onSubscribe({ extra }, _id, params) {
         const enveloped = graphql.getEnveloped({ socketIdentity: extra.identity?.viewer ?? null, params });
         try {
+          // A client that takes its time to close may still be speaking.
+          if (isExpired(extra.identity)) throw new Unauthenticated('The token has expired.');
           const document = enveloped.parse(params.query);
           const args: ExecutionArgs = {
             schema: enveloped.schema,
@@ -60,10 +72,13 @@ export function createSockets(options: SocketOptions): Sockets {
             rootValue: enveloped,
           };
           const errors = enveloped.validate(enveloped.schema, document);
-          return errors.length > 0 ? errors : args;
+          if (errors.length > 0) return errors.map(withoutHttp);
+          if (!getOperationAST(document, params.operationName))
+            throw new GraphQLError('The document has no such operation, or several and none is named.');
+          return args;
         } catch (error) {
           // Thrown here it would close the socket, and every other operation with it.
-          return [answerError(error)];
+          return [withoutHttp(answerError(error))];
         }
       },
       // The pipeline was made for this one operation; see onSubscribe.
@@ -79,7 +94,7 @@ export function createSockets(options: SocketOptions): Sockets {
       return await authenticate(typeof authorization === 'string' ? authorization : null);
     } catch (error) {
       if (error instanceof Unauthenticated) return null;
-      throw answerError(error);
+      throw error;
     }
   }
 
@@ -89,7 +104,11 @@ export function createSockets(options: SocketOptions): Sockets {
     },
     upgrade(request, socket, head) {
       if (!isAllowed(request, allowedOrigins)) {
-        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+        // Node.js has taken its own listeners off: a client that resets would end the process, one that stays keep it.
+        socket.on('error', () => socket.destroy());
+        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
+          socket.destroy(),
+        );
         return;
       }
       server.handleUpgrade(request, socket, head, (webSocket) =>
@@ -97,20 +116,45 @@ export function createSockets(options: SocketOptions): Sockets {
       );
     },
     async [Symbol.asyncDispose]() {
-      await graphqlOverSockets.dispose();
+      // An operation that has just finished sends its answer in this turn of the event loop.
+      await setImmediate();
+      const closed = graphqlOverSockets.dispose();
+      const grace = setTimeout(() => {
+        for (const client of server.clients) client.terminate();
+      }, CLOSE_GRACE_MS);
+      try {
+        await closed;
+      } finally {
+        clearTimeout(grace);
+      }
     },
   };
 }
 
+/** Yoga notes the HTTP status in the error itself, and takes it out again for HTTP alone. */
+function withoutHttp(error: GraphQLError): GraphQLError {
+  Object.assign(error.extensions, { http: undefined });
+  return error;
+}
+
 type Pipeline = ReturnType<ReturnType<typeof createGraphQL>['getEnveloped']>;
 
+function isExpired(identity: Identity | null | undefined): boolean {
+  return identity?.expiresAt != null && identity.expiresAt <= Date.now();
+}
+
 function closeAtExpiry(socket: WebSocket, { expiresAt }: Identity): void {
-  if (expiresAt === null) return;
+  // One that closed while its token was checked has no `close` to come: its timer would keep the process from ending.
+  if (expiresAt === null || socket.readyState !== socket.OPEN) return;
   let timer: NodeJS.Timeout;
   function wait() {
     const remaining = Number(expiresAt) - Date.now();
-    if (remaining <= 0) socket.close(FORBIDDEN, 'Forbidden');
-    else timer = setTimeout(wait, Math.min(remaining, MAX_TIMEOUT_MS));
+    if (remaining > 0) {
+      timer = setTimeout(wait, Math.min(remaining, MAX_TIMEOUT_MS));
+      return;
+    }
+    socket.close(FORBIDDEN, 'Forbidden');
+    timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
   }
   wait();
   socket.once('close', () => clearTimeout(timer));

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
-import { Unauthenticated } from '../messaging/errors.ts';
-import { type AnswerError, refuseToken } from './answer-errors.ts';
+import { type AnswerError, refuseRequest } from './answer-errors.ts';
 import type { Executor, RequestContext } from './execute.ts';
 import type { Authenticate } from './identity.ts';
 
@@ -24,15 +23,25 @@ export type SocketContext = {
   readonly socketIdentity?: RequestContext['identity'];
 };
 
+const CORS = {
+  methods: ['GET', 'POST'],
+  allowedHeaders: ['authorization', 'content-type'],
+  exposedHeaders: ['x-request-id'],
+  // Tokens are in a header: no cookie means anything here.
+  credentials: false,
+  // Seconds, the most that Chromium takes. Without it each request is asked for first.
+  maxAge: 7_200,
+};
+
 /** GraphQL over HTTP, with Server-Sent Events and GraphiQL; sockets take its pipeline from `getEnveloped`. */
 export function createGraphQL(options: YogaOptions) {
   const { schema, executor, authenticate, answerError, allowedOrigins, maxBodyBytes, graphiql } = options;
 
-  async function identify(authorization: string | null) {
+  async function identify(authorization: string | null, requestId: string) {
     try {
       return (await authenticate(authorization))?.viewer ?? null;
     } catch (error) {
-      throw error instanceof Unauthenticated ? refuseToken(error) : answerError(error);
+      throw refuseRequest(answerError(error, requestId));
     }
   }
 
@@ -40,6 +49,8 @@ export function createGraphQL(options: YogaOptions) {
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
+    // The default takes every URL that ends with /health; none ends with a space.
+    healthCheckEndpoint: ' ',
     logging: false,
     // File uploads are not part of this API, and a form may be posted by any page.
     multipart: false,
@@ -47,17 +58,17 @@ export function createGraphQL(options: YogaOptions) {
     cors(request) {
       const origin = request.headers.get('origin');
       // Yoga's own default lets every origin read with credentials.
-      return origin !== null && allowedOrigins.includes(origin)
-        ? { origin: [origin], methods: ['GET', 'POST'], allowedHeaders: ['authorization', 'content-type'] }
-        : false;
+      return origin !== null && allowedOrigins.includes(origin) ? { origin: [origin], ...CORS } : false;
     },
     async context(initial: YogaInitialContext & SocketContext): Promise<RequestContext> {
       const { socketIdentity, request } = initial;
+      // The HTTP server gives each request one; an operation on a socket has none yet.
+      const requestId = request?.headers.get('x-request-id') ?? randomUUID();
       return {
-        requestId: request?.headers.get('x-request-id') ?? randomUUID(),
+        requestId,
         identity:
           socketIdentity === undefined
-            ? await identify(request.headers.get('authorization'))
+            ? await identify(request.headers.get('authorization'), requestId)
             : socketIdentity,
       };
     },
@@ -65,7 +76,7 @@ export function createGraphQL(options: YogaOptions) {
     graphiql: graphiql ?? false,
     // The default loads GraphiQL from a CDN.
     renderGraphiQL,
-    plugins: [usesExecutor(executor), codesErrors(answerError)],
+    plugins: [takesOnlyJson, usesExecutor(executor), codesErrors(answerError)],
   });
 }
 
@@ -74,6 +85,33 @@ function usesExecutor(executor: Executor): Plugin {
     onExecute: ({ setExecuteFn }) => setExecuteFn((args) => executor.execute(args)),
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn((args) => executor.subscribe(args)),
   };
+}
+
+/** Any page may post a form or plain text with its reader's rights; JSON only after the browser has asked (CORS). */
+const takesOnlyJson: Plugin = {
+  onRequestParse({ request, requestParser, setRequestParser }) {
+    if (request.method === 'GET' && requestParser) setRequestParser(refusingSyntaxErrors(requestParser));
+    const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+    if (request.method === 'POST' && type !== 'application/json')
+      throw refusal(415, 'A POST takes the content type application/json.');
+  },
+};
+
+type RequestParser = NonNullable<Parameters<NonNullable<Plugin['onRequestParse']>>[0]['requestParser']>;
+
+/** In a URL, `variables` and `extensions` are JSON. Yoga takes what JSON.parse throws for a fault of its own. */
+function refusingSyntaxErrors(parse: RequestParser): RequestParser {
+  return (request) => {
+    try {
+      return parse(request);
+    } catch (error) {
+      throw error instanceof SyntaxError ? refusal(400, 'The parameters of the URL are no JSON.') : error;
+    }
+  };
+}
+
+function refusal(status: number, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status } } });
 }
 
 /** What does not parse or is not valid gets a documented code too, on every transport. */

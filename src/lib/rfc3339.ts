@@ -1,10 +1,10 @@
-const UTC_MICROSECONDS = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.\d{6}Z$/;
+const UTC_MICROSECONDS = /^((?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.\d{6}Z$/;
 const ANY_OFFSET = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** A time as RFC 3339 in UTC with microseconds, `2026-11-22T10:00:00.123456Z`. Never a `Date`: that has milliseconds. */
 export type Timestamp = string;
 
-/** True for exactly the form that this server prints, and a day that exists. */
+/** True for exactly the form that this server prints, and a day that exists; PostgreSQL has no year 0. */
 export function isTimestamp(text: string): text is Timestamp {
   const seconds = UTC_MICROSECONDS.exec(text)?.[1];
   if (seconds === undefined) return false;

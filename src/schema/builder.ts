@@ -27,15 +27,10 @@ export const builder = new SchemaBuilder<{
   relay: {
     encodeGlobalID: encodeGlobalId,
     decodeGlobalID: decodeGlobalId,
+    idFieldOptions: { description: 'Global: no other object has it, and it never changes.' },
     nodeTypeOptions: { description: 'An object that can be loaded again by its global id.' },
-    nodeQueryOptions: {
-      description: 'Any object by its global id; null when it does not exist or is not for the viewer.',
-      args: { id: { description: 'A global id, from the `id` of any object.' } },
-    },
-    nodesQueryOptions: {
-      description: 'Objects by their global ids, in that order; null where `node` would be null.',
-      args: { ids: { description: 'Global ids.' } },
-    },
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
     pageInfoTypeOptions: { description: 'Where a page ends, and whether more follows. (Relay)' },
     hasNextPageFieldOptions: { description: 'Whether items follow the page.' },
     hasPreviousPageFieldOptions: { description: 'Whether items precede the page.' },

@@ -18,3 +18,11 @@ export function toConnection<Item>(
     },
   };
 }
+
+/** The types of a connection of `node`s, for `t.connection`: `UserConnection` and `UserEdge` for a `User`. */
+export function connectionTypes(node: string, items: string) {
+  return [
+    { name: `${node}Connection`, description: `A page of ${items}. (Relay)` },
+    { name: `${node}Edge`, description: 'An item of a page, and where it stands.' },
+  ] as const;
+}

@@ -8,11 +8,18 @@ export function encodeGlobalId(typename: string, id: string | number | bigint): 
   return Buffer.from(`${typename}:${id}`).toString('base64url');
 }
 
-/** @throws BadUserInput when the text is not one that `encodeGlobalId` could have made. */
+/** @throws when the text is not one that `encodeGlobalId` could have made. */
 export function decodeGlobalId(globalId: string): { typename: string; id: string } {
   const parts = tryDecode(globalId);
-  if (parts === null) throw new BadUserInput('id', `${JSON.stringify(globalId.slice(0, 100))} is not an id.`);
+  if (parts === null) throw new Error('not a global id');
   return parts;
+}
+
+/** The id, in an argument that takes one of any type. @throws BadUserInput when it is none. */
+export function checkGlobalId(argument: string, globalId: string): string {
+  if (tryDecode(globalId) !== null) return globalId;
+  const shown = JSON.stringify(globalId.slice(0, 100));
+  throw new BadUserInput(argument, `${argument} takes ids that this server has given, not ${shown}.`);
 }
 
 /**

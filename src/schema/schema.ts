@@ -1,5 +1,6 @@
 import { builder } from './builder.ts';
 import './date-time.ts';
+import './nodes.ts';
 import './user/queries.ts';
 import './message/queries.ts';
 import './message/mutations.ts';

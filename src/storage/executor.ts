@@ -12,14 +12,25 @@ export function poolExecutor(pool: Pool): Executor {
   return { run: (statement, values) => execute(pool, statement, values) };
 }
 
+export interface ConnectionExecutor extends Executor {
+  /** Takes no more statements. Resolves when those that it has taken are done. */
+  close(): Promise<void>;
+}
+
 /** One after another: a connection answers one statement at a time. */
-export function connectionExecutor(client: ClientBase): Executor {
+export function connectionExecutor(client: ClientBase): ConnectionExecutor {
   let previous: Promise<unknown> = Promise.resolve();
+  let closed = false;
   return {
-    run(statement, values) {
+    async run(statement, values) {
+      if (closed) throw new Error('This connection has been given back.');
       const result = previous.then(() => execute(client, statement, values));
       previous = result.catch(() => {});
       return result;
+    },
+    async close() {
+      closed = true;
+      await previous;
     },
   };
 }

@@ -15,7 +15,9 @@ export function startHousekeeping(
 
   async function keepTidy() {
     while (!stop.signal.aborted) {
-      await forgetOld(pool, retentionDays).catch(onError);
+      await forgetOld(pool, retentionDays, stop.signal).catch(
+        (error) => stop.signal.aborted || onError(error),
+      );
       await delay(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
     }
   }
@@ -29,11 +31,20 @@ export function startHousekeeping(
   };
 }
 
-/** @returns whether it was this node's turn. */
-export async function forgetOld(pool: Pool, retentionDays: number): Promise<boolean> {
+/** @returns whether it was this node's turn. @throws when `signal` aborts: it forgets everything or nothing. */
+export async function forgetOld(pool: Pool, retentionDays: number, signal?: AbortSignal): Promise<boolean> {
   const client = await pool.connect();
+  let released = false;
+  const release = (broken: boolean) => {
+    if (!released) client.release(broken);
+    released = true;
+  };
+  // Deleting may take minutes, and a server that stops cannot wait for it.
+  const giveUp = () => release(true);
+  signal?.addEventListener('abort', giveUp);
   let broken = true;
   try {
+    signal?.throwIfAborted();
     await client.query('BEGIN');
     const { rows } = await client.query(`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS mine`);
     const mine = rows[0].mine === true;
@@ -49,6 +60,7 @@ export async function forgetOld(pool: Pool, retentionDays: number): Promise<bool
     broken = false;
     return mine;
   } finally {
-    client.release(broken);
+    signal?.removeEventListener('abort', giveUp);
+    release(broken);
   }
 }

@@ -30,6 +30,9 @@ export function createPool(options: PoolOptions): pg.Pool {
     }),
   });
   pool.on('error', options.onConnectionLost);
+  // The pool listens only while a connection is idle: one lost between two statements of a transaction would end the
+  // process. Its next statement fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -15,9 +15,12 @@ export async function openSnapshot(
     client.release(true);
     throw error;
   }
+  const executor = connectionExecutor(client);
   return {
-    ...createReader(connectionExecutor(client)),
+    ...createReader(executor),
     async [Symbol.asyncDispose]() {
+      // graphql answers at the first error of a field that is never null, while other fields still read.
+      await executor.close();
       // A connection that cannot even end its transaction is thrown away.
       await client.query('COMMIT').then(
         () => client.release(),

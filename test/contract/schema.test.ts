@@ -41,7 +41,9 @@ function membersOf(type: GraphQLNamedType): Member[] {
     }));
   if (!isObjectType(type) && !isInterfaceType(type)) return [];
   return [
-    ...type.getInterfaces().map((parent) => ({ line: `${type.name} implements ${parent}`, description: '-' })),
+    ...type
+      .getInterfaces()
+      .map((parent) => ({ line: `${type.name} implements ${parent}`, description: '-' })),
     ...Object.values(type.getFields()).flatMap(({ name, type: ofField, description, args }) => [
       { line: `${type.name}.${name}: ${ofField}`, description },
       ...args.map((arg) => ({
@@ -68,7 +70,9 @@ describe('the schema', () => {
 
   test('asks for no argument or input field that the contract does not have', () => {
     const promised = promisesOf(contract);
-    const required = [...promisesOf(schema)].filter((line) => / = undefined$/.test(line) && line.includes('!'));
+    const required = [...promisesOf(schema)].filter(
+      (line) => / = undefined$/.test(line) && line.includes('!'),
+    );
     expect(required.length).toBeGreaterThan(5);
     expect(required.filter((line) => !promised.has(line))).toEqual([]);
   });

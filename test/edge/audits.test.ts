@@ -7,7 +7,9 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
 
 // https://graphql.github.io/graphql-over-http/draft/
 const AUDITS = serverAudits({ url: () => server.url });
@@ -17,8 +19,11 @@ test('the audits of graphql-http are all there', () => {
 });
 
 describe('GraphQL over HTTP: the server', () => {
-  test.each(AUDITS.map((audit) => [audit.name, audit.id, audit.fn] as const))('%s (%s)', async (_name, _id, run) => {
-    const result = await run();
-    if (result.status !== 'ok') throw new Error(`${result.reason}\n${await result.response.text()}`);
-  });
+  test.each(AUDITS.map((audit) => [audit.name, audit.id, audit.fn] as const))(
+    '%s (%s)',
+    async (_name, _id, run) => {
+      const result = await run();
+      if (result.status !== 'ok') throw new Error(`${result.reason}\n${await result.response.text()}`);
+    },
+  );
 });

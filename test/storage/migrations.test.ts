@@ -381,6 +381,8 @@ describe('with a migrated database', () => {
         { name: 'message_text', type: 'text', nullable: 'NO', default: null },
         { name: 'created_at', type: 'timestamp with time zone', nullable: 'NO', default: 'now()' },
         { name: 'is_read', type: 'boolean', nullable: 'NO', default: 'false' },
+        // Parley's own addition, which no writer needs to know.
+        { name: 'full_text', type: 'text', nullable: 'YES', default: null },
       ]);
     });
 

@@ -38,7 +38,7 @@ export async function takeSnapshot(database: Database): Promise<InboxSnapshot> {
   const { rows } = await database.query<{ snapshot: SnapshotJson }>(`
     SELECT json_build_object(
       'messages', (SELECT coalesce(json_agg(json_build_array(
-        id || '@' || created_at, sender_id, receiver_id, message_text, is_read)), '[]') FROM messages),
+        id || '@' || created_at, sender_id, receiver_id, coalesce(full_text, message_text), is_read)), '[]') FROM messages),
       'heads', (SELECT coalesce(json_agg(json_build_array(user_id, seq)), '[]') FROM inbox_heads),
       'events', (SELECT coalesce(json_agg(json_build_object(
         'userId', user_id, 'seq', seq, 'kind', kind, 'readerId', reader_id, 'createdAt', created_at,

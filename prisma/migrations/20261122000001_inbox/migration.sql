@@ -1,8 +1,11 @@
 -- The inbox: for each user a log without holes, written in the writer's own transaction by the triggers below,
 -- and beside it the conversation list with its unread counts.
 --
--- Lock order, the same for every writer, so that single statements cannot deadlock:
+-- Lock order, the same for every writer, so that they cannot deadlock:
 --   users (the foreign keys' share locks), messages by id, inbox heads by user id, conversations.
+-- Other programs break it with several writes in one transaction, MERGE, a deletion of several users, people changed
+-- on existing messages while users are deleted, and (without any trigger, too) UPDATE or ON CONFLICT DO UPDATE of
+-- several messages in no order: then one of them fails with 40P01, and nothing is lost.
 -- None of these tables has a foreign key: it would take locks on users after those on heads.
 
 CREATE TABLE inbox_heads (
@@ -60,7 +63,7 @@ CREATE TYPE inbox_effect AS (
     message_created_at TIMESTAMPTZ
 );
 
--- Queueing here, and not on the head's row, doubles what one hot user can take (HOT_A to HOT_B messages a second).
+-- Queueing here, and not on the head's row, lets one hot user take more where commits wait for the disk.
 -- Slots, and none for bulk writers, because the shared lock table is small (some 6,400 entries) and a transaction of
 -- many statements keeps them all.
 CREATE FUNCTION queue_for_inboxes(users INT[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -132,11 +135,14 @@ BEGIN
         SELECT d.user_id, d.peer_id, sum(d.unread) AS unread, last.created_at, last.id
         FROM unnest(changes) d
         LEFT JOIN LATERAL (
+            -- Each direction's own limit: without it PostgreSQL reads and sorts the whole conversation.
             SELECT m.created_at, m.id
             FROM (
-                SELECT created_at, id FROM messages WHERE sender_id = d.user_id AND receiver_id = d.peer_id
+                (SELECT created_at, id FROM messages WHERE sender_id = d.user_id AND receiver_id = d.peer_id
+                    ORDER BY created_at DESC, id DESC LIMIT 1)
                 UNION ALL
-                SELECT created_at, id FROM messages WHERE sender_id = d.peer_id AND receiver_id = d.user_id
+                (SELECT created_at, id FROM messages WHERE sender_id = d.peer_id AND receiver_id = d.user_id
+                    ORDER BY created_at DESC, id DESC LIMIT 1)
             ) m
             ORDER BY created_at DESC, id DESC LIMIT 1
         ) last ON true
@@ -156,7 +162,7 @@ $$;
 -- The trigger functions run as their owner (pinned at the end of this file): a program that may write messages need
 -- not see anyone's inbox.
 
--- The path of every send. It appends by itself: through append_to_inboxes it took HOT_C of the CPU.
+-- The path of every send: it appends by itself, in fewer passes than append_to_inboxes.
 CREATE FUNCTION messages_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     PERFORM queue_for_inboxes(ARRAY(SELECT sender_id FROM inserted UNION SELECT receiver_id FROM inserted));
@@ -222,26 +228,30 @@ DECLARE
     effects inbox_effect[] := ARRAY(
         -- A message is the same one as long as its id and time are; each user has it before, after, or both.
         WITH before AS (
-            SELECT sender_id AS user_id, id, created_at, sender_id, receiver_id, message_text, is_read FROM old_rows
+            SELECT sender_id AS user_id, id, created_at, sender_id, receiver_id, is_read,
+                coalesce(full_text, message_text) AS whole_text
+            FROM old_rows
             UNION ALL
-            SELECT receiver_id, id, created_at, sender_id, receiver_id, message_text, is_read FROM old_rows
-            WHERE receiver_id <> sender_id
+            SELECT receiver_id, id, created_at, sender_id, receiver_id, is_read, coalesce(full_text, message_text)
+            FROM old_rows WHERE receiver_id <> sender_id
         ), after AS (
-            SELECT sender_id AS user_id, id, created_at, sender_id, receiver_id, message_text, is_read FROM new_rows
+            SELECT sender_id AS user_id, id, created_at, sender_id, receiver_id, is_read,
+                coalesce(full_text, message_text) AS whole_text
+            FROM new_rows
             UNION ALL
-            SELECT receiver_id, id, created_at, sender_id, receiver_id, message_text, is_read FROM new_rows
-            WHERE receiver_id <> sender_id
+            SELECT receiver_id, id, created_at, sender_id, receiver_id, is_read, coalesce(full_text, message_text)
+            FROM new_rows WHERE receiver_id <> sender_id
         )
         SELECT (user_id, e.kind, CASE e.kind WHEN 'read' THEN a.receiver_id END, id, created_at)::inbox_effect
         FROM before b FULL JOIN after a USING (user_id, id, created_at)
         CROSS JOIN LATERAL (VALUES
             ('deleted'::inbox_event_kind, a.sender_id IS NULL),
             ('sent', b.sender_id IS NULL),
-            ('changed', b.message_text IS DISTINCT FROM a.message_text OR (b.is_read AND NOT a.is_read)
+            ('changed', b.whole_text <> a.whole_text OR (b.is_read AND NOT a.is_read)
                 OR b.sender_id <> a.sender_id OR b.receiver_id <> a.receiver_id),
             ('read', NOT b.is_read AND a.is_read)
         ) e (kind, happened)
-        WHERE e.happened AND (e.kind <> 'changed' OR (a.sender_id IS NOT NULL AND b.sender_id IS NOT NULL))
+        WHERE e.happened
     );
 BEGIN
     IF cardinality(effects) = 0 THEN
@@ -295,7 +305,8 @@ BEGIN
     WITH locked AS MATERIALIZED (
         SELECT id, created_at FROM messages WHERE OLD.id IN (sender_id, receiver_id) ORDER BY id FOR UPDATE
     )
-    DELETE FROM messages m USING locked l WHERE m.id = l.id AND m.created_at = l.created_at;
+    -- A range, so that a message is found by its id and not by a time that many may share.
+    DELETE FROM messages m USING locked l WHERE m.id = l.id AND m.created_at BETWEEN l.created_at AND l.created_at;
     RETURN OLD;
 END
 $$;
@@ -333,8 +344,8 @@ DECLARE
     trigger_function regprocedure;
 BEGIN
     FOR trigger_function IN
-        SELECT DISTINCT tgfoid FROM pg_trigger
-        WHERE tgrelid IN ('messages'::regclass, 'users'::regclass) AND NOT tgisinternal
+        SELECT DISTINCT tgfoid FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+        WHERE tgrelid IN ('messages'::regclass, 'users'::regclass) AND NOT tgisinternal AND prosecdef
     LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', trigger_function, current_schema());
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', trigger_function);

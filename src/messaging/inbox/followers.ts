@@ -45,12 +45,15 @@ export class Follower {
 /** All subscriptions of this process, by user. */
 export class Followers {
   readonly #byUser = new Map<UserId, Set<Follower>>();
+  #closed = false;
 
   get count(): number {
     return [...this.#byUser.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   add(follower: Follower): void {
+    // Nobody will hint any more.
+    if (this.#closed) follower.close();
     const ofUser = this.#byUser.get(follower.userId);
     if (ofUser) ofUser.add(follower);
     else this.#byUser.set(follower.userId, new Set([follower]));
@@ -75,7 +78,9 @@ export class Followers {
     }));
   }
 
+  /** Those that come later, too. */
   closeAll(): void {
+    this.#closed = true;
     for (const followers of this.#byUser.values()) for (const follower of followers) follower.close();
   }
 }

@@ -9,7 +9,7 @@ import { startSweep } from './sweep.ts';
 
 /** Changes that one subscription reads at a time. */
 const PAGE_SIZE = 100;
-/** Subscriptions that one statement reads for: 500 take 10 ms. */
+/** Subscriptions that one statement reads for: bounded, so that its result is. */
 const MAX_READERS_A_STATEMENT = 500;
 
 /**

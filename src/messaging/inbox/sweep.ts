@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { InboxLog } from '../ports.ts';
 import type { Followers } from './followers.ts';
 
-/** How late a subscriber can be when a hint was lost, or another program wrote the row. 10,000 users take 16 ms. */
+/** How late a subscriber can be when a hint was lost, or another program wrote the row. */
 const SWEEP_INTERVAL_MS = 1_000;
 
 /** Compares the logs of the connected users with what they have been given, and hints where they differ. */

@@ -1,7 +1,7 @@
 import { parseUserId, positionOf } from '../../messaging/ids.ts';
 import type { Conversation as ConversationShape, ConversationState } from '../../messaging/model.ts';
 import { builder } from '../builder.ts';
-import { toConnection } from '../connection.ts';
+import { connectionTypes, toConnection } from '../connection.ts';
 import { Message } from '../message/message.ts';
 import { NOBODY, User } from '../user/user.ts';
 import { findConversation } from './open.ts';
@@ -30,16 +30,19 @@ builder.node(Conversation, {
       description: 'How many messages from the peer the viewer has not read.',
       resolve: async (conversation, _, context) => (await stateOf(conversation, context)).unreadCount,
     }),
-    messages: t.connection({
-      type: Message,
-      description: 'The messages in both directions, newest first.',
-      resolve: async ({ peerId }, page, { viewer, messaging }) =>
-        toConnection(
-          await messaging.messagesWith(viewer, peerId, page),
-          ['messages', viewer.id, peerId],
-          ({ id }) => positionOf(id),
-        ),
-    }),
+    messages: t.connection(
+      {
+        type: Message,
+        description: 'The messages in both directions, newest first.',
+        resolve: async ({ peerId }, page, { viewer, messaging }) =>
+          toConnection(
+            await messaging.messagesWith(viewer, peerId, page),
+            ['messages', viewer.id, peerId],
+            ({ id }) => positionOf(id),
+          ),
+      },
+      ...connectionTypes('Message', 'messages'),
+    ),
   }),
 });
 

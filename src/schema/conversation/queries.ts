@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { toConnection } from '../connection.ts';
+import { connectionTypes, toConnection } from '../connection.ts';
 import { userIdOf } from '../user/user.ts';
 import { Conversation } from './conversation.ts';
 import { openConversation } from './open.ts';
@@ -12,16 +12,19 @@ builder.queryFields((t) => ({
     args: { with: t.arg.id({ required: true, description: "The other user's id." }) },
     resolve: (_, args, context) => openConversation(userIdOf('with', args.with), context),
   }),
-  conversations: t.connection({
-    type: Conversation,
-    description: 'Everyone whom the viewer has exchanged messages with, latest message first.',
-    resolve: async (_, page, { viewer, messaging }) =>
-      toConnection(
-        await messaging.conversations(viewer, page),
-        ['conversations', viewer.id],
-        ({ last }) => last,
-      ),
-  }),
+  conversations: t.connection(
+    {
+      type: Conversation,
+      description: 'Everyone whom the viewer has exchanged messages with, latest message first.',
+      resolve: async (_, page, { viewer, messaging }) =>
+        toConnection(
+          await messaging.conversations(viewer, page),
+          ['conversations', viewer.id],
+          ({ last }) => last,
+        ),
+    },
+    ...connectionTypes('Conversation', 'conversations'),
+  ),
   unreadCount: t.int({
     description: 'How many messages the viewer has not read, over all conversations.',
     resolve: (_, _args, { viewer, messaging }) => messaging.unreadCount(viewer),

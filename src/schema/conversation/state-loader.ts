@@ -16,3 +16,8 @@ export function stateOf(
 ): ConversationState | Promise<ConversationState> {
   return 'unreadCount' in conversation ? conversation : loaders(context).load(conversation.peerId);
 }
+
+/** To be called after a write: an earlier field of the same operation may have loaded the state before it. */
+export function forgetState({ peerId }: Conversation, context: Context): void {
+  loaders(context).clear(peerId);
+}

@@ -19,7 +19,7 @@ let loading: Promise<void> | undefined;
 
 /**
  * Starts the engine behind `prisma migrate`, here as WebAssembly from the registry: the command itself would
- * download a native one. Compiling it takes 20 ms.
+ * download a native one.
  */
 export async function startSchemaEngine(adapterFactory: object): Promise<SchemaEngine> {
   loading ??= load();

@@ -18,13 +18,15 @@ export interface InboxRow extends InboxPosition {
 
 /**
  * At most $3 changes for each of the users $1, after their sequence numbers $2. Heads and changes come from one
- * snapshot: the reader's proof that nothing is missing rests on that.
+ * snapshot: the reader's proof that nothing is missing rests on that. Where the reader is no longer a user, what is left
+ * to tell is that the messages have changed.
  */
 export const INBOX_PAGES: Statement<InboxRow> = {
   name: 'inbox_pages',
   text: `
     SELECT wanted.position::int, epoch.value, coalesce(h.seq, 0)::bigint,
-      e.seq, e.kind::text, e.reader_id, e.message_ids::text[], e.message_created_ats::text[]
+      e.seq, CASE WHEN e.kind = 'read' AND NOT EXISTS (SELECT FROM users WHERE id = e.reader_id)
+        THEN 'changed' ELSE e.kind::text END, e.reader_id, e.message_ids::text[], e.message_created_ats::text[]
     FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS wanted (user_id, after, position)
     CROSS JOIN (SELECT current_inbox_epoch() AS value) epoch
     LEFT JOIN inbox_heads h ON h.user_id = wanted.user_id

@@ -22,7 +22,7 @@ export interface SendOnceRow {
 /**
  * The same under the idempotency key $5, with the hash $6 of the input. The number is taken first; whoever inserts the
  * key row inserts the message, and all others wait on that row and then read whose number it holds. (`DO NOTHING` with
- * a UNION lost 37 % of the answers under 16 racers: its second half does not see what was committed meanwhile.)
+ * a UNION loses answers: its second half does not see what was committed meanwhile.)
  */
 export const SEND_ONCE: Statement<SendOnceRow> = {
   name: 'send_once',

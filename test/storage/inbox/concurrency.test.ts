@@ -115,17 +115,7 @@ describe('single statements of many connections', () => {
   });
 
   test('with users coming and going: only what names a user who is gone fails', async () => {
-    const kinds = [
-      sendOne,
-      markRead,
-      sendMany,
-      sendOne,
-      editSome,
-      deleteSome,
-      sendOne,
-      deleteUser,
-      provisionUser,
-    ];
+    const kinds = [sendMany, deleteUser, editMost, markRead, sendMany, provisionUser, editMost, deleteSome];
     await witness(
       database.pool,
       async () => {

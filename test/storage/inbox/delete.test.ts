@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 import { witness } from '../../support/inbox-invariants.ts';
 import { brief, castUsers, send } from './cast.ts';
+
+const LOCK_NOT_AVAILABLE = '55P03';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -78,6 +82,32 @@ test('several users go at once', async () => {
 test('all users go', async () => {
   await run('DELETE FROM users');
   for (const user of [1, 2, 3, 4, 5]) expect(await traces(user)).toEqual(NO_TRACE);
+});
+
+test("a user's messages are locked by id, whatever order they lie in: so does every other writer", async () => {
+  await database.pool.query('DELETE FROM messages');
+  for (const id of [3, 2, 1])
+    await database.pool.query(
+      `INSERT INTO messages (id, sender_id, receiver_id, message_text) VALUES ($1, 1, 2, '')`,
+      [id],
+    );
+  const isLocked = (id: number) =>
+    database.pool.query('SELECT FROM messages WHERE id = $1 FOR UPDATE NOWAIT', [id]).then(
+      () => false,
+      (error: pg.DatabaseError) => error.code === LOCK_NOT_AVAILABLE,
+    );
+  const holder = await database.pool.connect();
+  try {
+    await holder.query('BEGIN; SELECT FROM messages WHERE id = 2 FOR UPDATE');
+    const deletion = database.pool.query('DELETE FROM users WHERE id = 1');
+    await eventually(() => isLocked(1));
+    expect(await isLocked(3)).toBe(false);
+    await holder.query('COMMIT');
+    await deletion;
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
 });
 
 test('who is given the id that another user had does not find that log', async () => {

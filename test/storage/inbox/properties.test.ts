@@ -5,7 +5,7 @@ import { listProblems, logProblems, NOTHING, takeSnapshot, witness } from '../..
 import { castUsers } from './cast.ts';
 
 const USERS = 4;
-const RUNS = 60;
+const RUNS = 40;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -39,6 +39,7 @@ const assignments = fc
       sender_id: otherPerson('sender_id'),
       receiver_id: otherPerson('receiver_id'),
       message_text: text,
+      full_text: fc.constantFrom('NULL', 'message_text', `'long ' || message_text`),
       created_at: fc.oneof(moment, fc.constant(`created_at + (id % 2) * interval '1 h'`)),
       is_read: fc.constantFrom('true', 'false', 'NOT is_read'),
       id: fc.constant(`nextval('messages_id_seq')`),

@@ -70,6 +70,15 @@ test.each([
   expect(await update(sql)).toEqual([]);
 });
 
+test('of a long text, what changes only the end is told, and what changes only how it is kept is not', async () => {
+  const changed = ['1: changed 1', '2: changed 1'];
+  expect(await update(`full_text = message_text || ' and more' WHERE id = 1`)).toEqual(changed);
+  expect(await update(`full_text = full_text || ' yet' WHERE id = 1`)).toEqual(changed);
+  expect(await update(`message_text = full_text, full_text = NULL WHERE id = 1`)).toEqual([]);
+  await update(`full_text = 'whole' WHERE id = 1`);
+  expect(await update(`message_text = 'another' WHERE id = 1`)).toEqual(changed);
+});
+
 test('one read and one unread again in a statement: two events, though the count stays', async () => {
   await send(database.pool, [3, 1]);
   await update('is_read = true WHERE id = 2');

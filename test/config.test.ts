@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { loadConfig, loadDirectUrl } from '../src/config.ts';
+import { VARIABLES, type Variable } from '../src/environment.ts';
+
+const SECRET = 'a secret for tests, of at least 32 characters';
+const EXTERNAL = { DATABASE_URL: 'postgres://u:p@db.example/parley', AUTH_JWT_SECRET: SECRET };
+
+type Entry = readonly [name: string, variable: Variable<unknown>];
+const ENTRIES: readonly Entry[] = Object.entries(VARIABLES);
+const FREE_TEXTS = ['HOST', 'DATA_DIR', 'AUTH_ISSUER', 'AUTH_AUDIENCE'];
+
+/** Nothing here is what any variable takes that is choosy at all. */
+const WRONG = [
+  'wrong',
+  '-1',
+  '1.5',
+  '999999999999',
+  '0x10',
+  'TRUE',
+  '10s',
+  'https://',
+  'ftp://a-password@host',
+];
+
+describe('a wrong value', () => {
+  const choosy = ENTRIES.filter(([name]) => !FREE_TEXTS.includes(name));
+
+  test('is possible for every variable but a few', () => {
+    expect(ENTRIES.filter(([, { takes }]) => takes === 'a text').map(([name]) => name)).toEqual(FREE_TEXTS);
+  });
+
+  test.each(choosy)('of %s is answered by one line that names it and what it takes', (name, variable) => {
+    for (const value of WRONG) {
+      const shown = variable.secret ? '' : `, not ${JSON.stringify(value)}`;
+      expect(() => loadConfig({ ...EXTERNAL, [name]: value })).toThrow(
+        new Error(`${name} takes ${variable.takes}${shown}.`),
+      );
+    }
+  });
+
+  test('that may hold a password is not repeated', () => {
+    for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'AUTH_JWT_SECRET', 'AUTH_JWKS_URL'] as const)
+      expect(VARIABLES[name].secret).toBe(true);
+  });
+
+  test('with a line break in it is still answered by one line', () => {
+    expect(() => loadConfig({ PORT: '1\n2' })).toThrow(
+      'PORT takes a whole number from 0 to 65535, not "1\\n2".',
+    );
+  });
+
+  test.each(
+    ENTRIES.flatMap(([name, { takes }]) => {
+      const bounds = /^a whole number from (\d+) to (\d+)/.exec(takes);
+      return bounds ? [[name, Number(bounds[1]), Number(bounds[2])] as const] : [];
+    }),
+  )('%s takes %d to %d, and nothing beyond', (name, least, most) => {
+    for (const value of [least, most])
+      expect(() => loadConfig({ ...EXTERNAL, [name]: String(value) })).not.toThrow();
+    for (const value of [least - 1, most + 1])
+      expect(() => loadConfig({ ...EXTERNAL, [name]: String(value) })).toThrow(name);
+  });
+});
+
+describe('what belongs together', () => {
+  test('with DATABASE_URL a secret or a key set is needed', () => {
+    const { DATABASE_URL } = EXTERNAL;
+    expect(() => loadConfig({ DATABASE_URL })).toThrow(
+      /^AUTH_JWT_SECRET is missing; .* or set AUTH_JWKS_URL\.$/,
+    );
+    expect(() => loadConfig({ DATABASE_URL, AUTH_JWT_SECRET: SECRET })).not.toThrow();
+    expect(() => loadConfig({ DATABASE_URL, AUTH_JWKS_URL: 'https://issuer.example/keys' })).not.toThrow();
+  });
+
+  test('DATABASE_DIRECT_URL alone is a mistake', () => {
+    expect(() => loadConfig({ DATABASE_DIRECT_URL: EXTERNAL.DATABASE_URL })).toThrow(
+      'DATABASE_DIRECT_URL is of use only together with DATABASE_URL; set that too.',
+    );
+  });
+});
+
+describe('without a value', () => {
+  test('nothing at all is the embedded default, on this machine only', () => {
+    expect(loadConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4_000,
+      production: false,
+      database: { kind: 'embedded', directory: resolve('.data') },
+      eventBus: 'memory',
+      auth: { secret: null, jwksUrl: null, provisionUsers: false },
+      allowedOrigins: [],
+    });
+  });
+
+  test('an empty one counts as none', () => {
+    const empty = Object.fromEntries(ENTRIES.map(([name]) => [name, '']));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+  });
+
+  test('.env.example changes nothing', () => {
+    const example = readFileSync('.env.example', 'utf8');
+    expect(loadConfig(parseEnv(example) as Record<string, string>)).toEqual(loadConfig({}));
+    for (const [name] of ENTRIES) expect(example).toMatch(new RegExp(`^(# )?${name}=`, 'm'));
+  });
+});
+
+describe('with values', () => {
+  test('a database of its own is used directly, unless there is another way around a pooler', () => {
+    const direct = 'postgresql://u:p@direct.example/parley';
+    expect(loadConfig(EXTERNAL)).toMatchObject({
+      eventBus: 'postgres',
+      database: { kind: 'external', url: EXTERNAL.DATABASE_URL, directUrl: EXTERNAL.DATABASE_URL },
+    });
+    expect(loadConfig({ ...EXTERNAL, DATABASE_DIRECT_URL: direct }).database).toMatchObject({
+      directUrl: direct,
+    });
+    expect(loadDirectUrl({ ...EXTERNAL, DATABASE_DIRECT_URL: direct })).toBe(direct);
+    expect(loadDirectUrl(EXTERNAL)).toBe(EXTERNAL.DATABASE_URL);
+    expect(loadDirectUrl({})).toBeNull();
+  });
+
+  test('origins are separated by commas, with or without blanks', () => {
+    const ALLOWED_ORIGINS = 'https://chat.example, http://localhost:5173,';
+    expect(loadConfig({ ALLOWED_ORIGINS }).allowedOrigins).toEqual([
+      'https://chat.example',
+      'http://localhost:5173',
+    ]);
+  });
+
+  test.each([
+    '*',
+    'https://chat.example/',
+    'chat.example',
+    'https://*.example',
+    'null',
+    'https://Chat.example',
+  ])('an origin as no browser writes it would never match, and is refused: %s', (ALLOWED_ORIGINS) => {
+    expect(() => loadConfig({ ALLOWED_ORIGINS })).toThrow(/^ALLOWED_ORIGINS takes origins such as/);
+  });
+});

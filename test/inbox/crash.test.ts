@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { TestClient } from '../support/client.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { SEND } from '../support/messages.ts';
+import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
+import { createPeople, type Person } from '../support/people.ts';
+import { cursorOf, follow, type InboxEvent, type Recording } from '../support/subscriber.ts';
+
+let database: TestDatabase;
+let doomed: NodeProcess;
+let survivor: NodeProcess;
+let [alice, bob] = [] as unknown as [Person, Person];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  survivor = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });
+  [alice, bob] = await createPeople({ url: survivor.url, pool: database.pool }, 'alice', 'bob');
+});
+afterAll(async () => {
+  await survivor[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+afterEach(async () => {
+  await doomed[Symbol.asyncDispose]();
+});
+
+const on = (node: NodeProcess, { name }: Person) => new TestClient(node.url, name);
+const isSent = (text: string) => (event: InboxEvent) =>
+  event.__typename === 'MessageSent' && event.message?.messageText === text;
+
+/** Sends until told to stop, on both nodes in turn, each text again with its idempotency key until it is answered. */
+function keepSending(nodes: readonly NodeProcess[], prefix: string) {
+  let going = true;
+  const sent: string[] = [];
+  async function sendAll() {
+    while (going) {
+      const messageText = `${prefix} ${sent.length}`;
+      const input = { receiverId: bob.id, messageText, idempotencyKey: messageText };
+      const first = nodes[sent.length % nodes.length] as NodeProcess;
+      await on(first, alice)
+        .data(SEND, { input })
+        .catch(() => on(survivor, alice).data(SEND, { input }));
+      sent.push(messageText);
+    }
+    return sent;
+  }
+  const done = sendAll();
+  return {
+    sent,
+    async stop() {
+      going = false;
+      return done;
+    },
+  };
+}
+
+/** What the devices saw on the node that ended, and after it on the other one. */
+async function finishElsewhere(recordings: readonly Recording[], last: string): Promise<InboxEvent[][]> {
+  return Promise.all(
+    recordings.map(async (recording) => {
+      await recording.end();
+      await using resumed = await follow(on(survivor, bob), { after: recording.cursor as string });
+      const rest = await resumed.until((events) => events.some(isSent(last)), 20_000);
+      return [...recording.events, ...rest];
+    }),
+  );
+}
+
+function textsOf(events: readonly InboxEvent[]) {
+  return events.map((event) => (event.__typename === 'MessageSent' ? event.message?.messageText : null));
+}
+
+test('a node killed in mid-stream loses nothing, repeats nothing and keeps the order for who goes on elsewhere', async () => {
+  doomed = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });
+  const nodes = [doomed, survivor];
+  const recordings = await Promise.all([
+    follow(on(doomed, bob)),
+    follow(on(doomed, bob)),
+    follow(on(doomed, bob), { over: 'Server-Sent Events' }),
+  ]);
+  const sending = keepSending(nodes, 'killed');
+  for (const recording of recordings) await recording.reaches(30, 15_000);
+
+  doomed.kill('SIGKILL');
+  expect(await doomed.exited).toMatchObject({ signal: 'SIGKILL' });
+  const atDeath = sending.sent.length;
+  await eventually(() => sending.sent.length > atDeath + 30, { withinMs: 15_000 });
+  const sent = await sending.stop();
+
+  for (const events of await finishElsewhere(recordings, sent.at(-1) as string)) {
+    expect(textsOf(events)).toEqual(sent);
+    expect(new Set(events.map(({ cursor }) => cursor)).size).toBe(sent.length);
+  }
+}, 60_000);
+
+test('a node asked to stop closes its sockets with 1001, and those who follow lose nothing either', async () => {
+  doomed = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });
+  const recordings = await Promise.all([
+    follow(on(doomed, bob)),
+    follow(on(doomed, bob), { over: 'Server-Sent Events' }),
+  ]);
+  const sending = keepSending([survivor], 'stopped');
+  for (const recording of recordings) await recording.reaches(20, 15_000);
+
+  const asked = performance.now();
+  doomed.kill('SIGTERM');
+  expect(await doomed.exited).toEqual({ code: 0, signal: null });
+  expect(performance.now() - asked).toBeLessThan(5_000);
+  const sent = await sending.stop();
+
+  for (const events of await finishElsewhere(recordings, sent.at(-1) as string))
+    expect(textsOf(events)).toEqual(sent);
+  expect(recordings[0]?.closeCode).toBe(1001);
+}, 60_000);
+
+test('a stopping node first answers what it has begun, over HTTP and over sockets', async () => {
+  doomed = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });
+  const device = await on(doomed, alice).socket();
+  await using _ = { [Symbol.asyncDispose]: async () => device.dispose() };
+  const start = await cursorOf(bob.client);
+  const client = await database.pool.connect();
+  try {
+    // Sends wait for the receiver's place in the log.
+    await client.query('BEGIN');
+    await client.query('SELECT FROM inbox_heads WHERE user_id = $1 FOR UPDATE', [bob.row]);
+    const input = (messageText: string) => ({ input: { receiverId: bob.id, messageText } });
+    const overHttp = on(doomed, alice).ask(SEND, input('begun over HTTP'));
+    const overSocket = device.iterate({ query: SEND, variables: input('begun on a socket') }).next();
+    await eventually(async () => {
+      const { rows } = await database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows.length === 2;
+    });
+
+    doomed.kill('SIGTERM');
+    await eventually(() => doomed.log.some((line) => line.includes('SIGTERM')));
+    await expect(on(doomed, alice).ask('{ __typename }')).rejects.toThrow();
+    await client.query('COMMIT');
+
+    expect((await overHttp).data.sendMessage.message.messageText).toBe('begun over HTTP');
+    expect((await overSocket).value).toMatchObject({
+      data: { sendMessage: { message: { messageText: 'begun on a socket' } } },
+    });
+  } finally {
+    client.release();
+  }
+  expect(await doomed.exited).toEqual({ code: 0, signal: null });
+  await using recording = await follow(bob.client, { after: start });
+  expect(textsOf(await recording.reaches(2)).sort()).toEqual(['begun on a socket', 'begun over HTTP']);
+});
+
+test('a stopping node does not wait long for clients that no longer answer', async () => {
+  doomed = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });
+  await using recording = await follow(on(doomed, bob));
+  const { id } = (await alice.client.data(SEND, { input: { receiverId: bob.id, messageText: 'last' } }))
+    .sendMessage.message;
+  expect(await recording.reaches(1)).toMatchObject([{ message: { id } }]);
+  recording.freeze();
+
+  const asked = performance.now();
+  doomed.kill('SIGTERM');
+  expect(await doomed.exited).toEqual({ code: 0, signal: null });
+  expect(performance.now() - asked).toBeLessThan(5_000);
+  recording.drop();
+});

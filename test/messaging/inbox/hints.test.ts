@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Inbox } from '../../../src/messaging/inbox/inbox.ts';
+import type { InboxLog } from '../../../src/messaging/ports.ts';
+import { poolExecutor } from '../../../src/storage/executor.ts';
+import { inboxLog } from '../../../src/storage/inbox-log.ts';
+import { createPool } from '../../../src/storage/pool.ts';
+import { BusByHand } from '../../support/bus-doubles.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
+import { collect, viewerOf, withoutSweep } from '../../support/inbox-doubles.ts';
+import { createUsers } from '../../support/server.ts';
+
+let database: TestDatabase;
+let pool: ReturnType<typeof createPool>;
+let log: InboxLog;
+let [alice, bob] = [0, 0];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const bounds = { size: 4, waitMs: 5_000, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 };
+  pool = createPool({ url: database.url, ...bounds, onConnectionLost: () => {} });
+  log = inboxLog(poolExecutor(pool));
+  [alice = 0, bob = 0] = await createUsers(database.pool, 'alice', 'bob');
+});
+afterAll(async () => {
+  await pool.end();
+  await database[Symbol.asyncDispose]();
+});
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+async function send(count = 1): Promise<void> {
+  await database.pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text) SELECT $1, $2, 'text' FROM generate_series(1, $3::int)`,
+    [alice, bob, count],
+  );
+}
+
+const never = new AbortController().signal;
+const sequence = ({ cursor }: { cursor: string }) =>
+  Number(Buffer.from(cursor, 'base64url').toString().split('|')[3]);
+
+test('a hint alone is enough: what was sent is there though the sweep sees nothing', async () => {
+  const bus = new BusByHand();
+  await using inbox = new Inbox(withoutSweep(log), bus, fail);
+  const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 2);
+  await eventually(() => inbox.followerCount === 1);
+
+  await send();
+  bus.hint(bob);
+  await eventually(() => taken.length === 1);
+  await send();
+  bus.hintEveryone();
+  expect((await done).map(({ kind }) => kind)).toEqual(['sent', 'sent']);
+});
+
+test('without a hint and without a sweep nobody asks the database', async () => {
+  let reads = 0;
+  const counting: InboxLog = {
+    ...withoutSweep(log),
+    async read(requests, limit) {
+      reads++;
+      return log.read(requests, limit);
+    },
+  };
+  const bus = new BusByHand();
+  await using inbox = new Inbox(counting, bus, fail);
+  const { taken } = collect(inbox.follow(viewerOf(bob), null, never), 1);
+  // One read for where the log ends, one for what has come since.
+  await eventually(() => reads === 2);
+  await send();
+  bus.hint(alice, 0, -1, 4_000_000);
+  expect([reads, taken.length]).toEqual([2, 0]);
+  bus.hint(bob);
+  await eventually(() => taken.length === 1);
+});
+
+test('a hint that comes while the log is being read is not lost', async () => {
+  const bus = new BusByHand();
+  let reads = 0;
+  const log_: InboxLog = {
+    ...withoutSweep(log),
+    async read(requests, limit) {
+      const pages = await log.read(requests, limit);
+      // After the answer has been made, and before the subscription has it.
+      if (++reads === 2) {
+        await send();
+        bus.hint(bob);
+      }
+      return pages;
+    },
+  };
+  await using inbox = new Inbox(log_, bus, fail);
+  const { done } = collect(inbox.follow(viewerOf(bob), null, never), 1);
+  expect(await done).toHaveLength(1);
+});
+
+test('lost hints cost only the time until the next sweep', async () => {
+  await using inbox = new Inbox(log, new BusByHand(), fail);
+  const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 250);
+  await eventually(() => inbox.followerCount === 1);
+  expect(taken).toEqual([]);
+  await send(250);
+  expect(await done).toHaveLength(250);
+});
+
+test('hints that are lost, doubled, late, out of order or for nobody change nothing of what is given', async () => {
+  const bus = new BusByHand();
+  await using inbox = new Inbox(log, bus, fail);
+  const followers = Array.from({ length: 5 }, () => collect(inbox.follow(viewerOf(bob), null, never), 300));
+  await eventually(() => inbox.followerCount === 5);
+  const random = seeded(20_261_122);
+  const late: NodeJS.Timeout[] = [];
+  for (let sent = 0; sent < 300; sent++) {
+    await send();
+    if (random() < 0.3) continue;
+    for (let times = random() < 0.3 ? 3 : 1; times > 0; times--)
+      late.push(setTimeout(() => bus.hint(...(random() < 0.5 ? [bob, alice] : [bob, 999])), random() * 50));
+    if (random() < 0.05) bus.hintEveryone();
+  }
+  for (const { done } of followers) {
+    const sequences = (await done).map(sequence);
+    expect(sequences).toEqual(sequences.map((_, i) => Number(sequences[0]) + i));
+  }
+  for (const timer of late) clearTimeout(timer);
+});
+
+/** Numbers from 0 to 1, the same ones every time (a linear congruential generator). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { testEnvironment } from './server.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** A server in a process of its own, so that it can be killed. */
+export interface NodeProcess extends AsyncDisposable {
+  /** Of the GraphQL endpoint. */
+  readonly url: string;
+  readonly log: readonly string[];
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** @throws with all that it has written, when it ends before it is ready. */
+export async function startNodeProcess(
+  databaseUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NodeProcess> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: testEnvironment(databaseUrl, { LOG_LEVEL: 'info', ...environment }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  const log: string[] = [];
+  const ready = new Promise<string>((resolve) => {
+    for (const output of [child.stdout, child.stderr])
+      createInterface(output).on('line', (line) => {
+        log.push(line);
+        if (!line.startsWith('{')) return;
+        const { msg, url } = JSON.parse(line);
+        if (msg === 'ready') resolve(url);
+      });
+  });
+  const url = await Promise.race([ready, exited.then(() => null)]);
+  if (url === null) throw new Error(`it ended before it was ready:\n${log.join('\n')}`);
+  return {
+    url,
+    log,
+    exited,
+    kill: (signal) => child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
