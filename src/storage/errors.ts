@@ -21,9 +21,9 @@ const PASSING: ReadonlySet<string> = new Set([
   SQLSTATE.QUERY_CANCELED,
 ]);
 
-/** pg and node:net give no SQLSTATE when the connection is what failed. */
+/** pg, node:net and Prisma (P1001 unreachable, P1002 and P1008 too slow, P1017 closed, P2024 pool) give no SQLSTATE then. */
 const CONNECTION_FAILURE =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|pool after calling end/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|P1001|P1002|P1008|P1017|P2024|Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|pool after calling end/i;
 
 /** The SQLSTATE of an error from the database, through Prisma too. */
 export function sqlState(error: unknown): string | undefined {
