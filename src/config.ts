@@ -24,19 +24,19 @@ export interface Config {
   readonly shutdownTimeoutMs: number;
 }
 
-export interface EmbeddedDatabase {
+interface EmbeddedDatabase {
   readonly kind: 'embedded';
   /** Absolute. */
   readonly directory: string;
 }
 
-export interface ExternalDatabase {
+interface ExternalDatabase {
   readonly kind: 'external';
   readonly url: string;
   readonly directUrl: string;
 }
 
-export interface AuthConfig {
+interface AuthConfig {
   /** `null` in the embedded default, until one has been made and kept. */
   readonly secret: string | null;
   readonly jwksUrl: string | null;

@@ -13,7 +13,7 @@ export interface InboxRequest {
   readonly after: bigint;
 }
 
-export type InboxChange =
+type InboxChange =
   | { readonly kind: 'sent'; readonly messageId: MessageId }
   | { readonly kind: 'read'; readonly messageIds: readonly MessageId[]; readonly readerId: UserId }
   | { readonly kind: 'changed' | 'deleted'; readonly messageIds: readonly MessageId[] };

@@ -11,7 +11,7 @@ const INTERNAL_CHAR_OID = 18;
 const BPCHAR_OID = 1042;
 
 /** What the server refused, as the driver said it: Prisma's engine keeps neither the code nor the position. */
-export interface Refusal {
+interface Refusal {
   readonly sql: string;
   readonly error: unknown;
 }
