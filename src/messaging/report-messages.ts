@@ -23,6 +23,9 @@ export async function reportMessages(
   if (since >= until) throw new BadUserInput('until', 'until must be later than since.');
   const rows = (Date.parse(until) - Date.parse(since)) / INTERVAL_MS[interval];
   if (rows > MAX_ROWS)
-    throw new BadUserInput('since', `From since to until there are more than ${MAX_ROWS} intervals; take longer ones.`);
+    throw new BadUserInput(
+      'since',
+      `From since to until there are more than ${MAX_ROWS} intervals; take longer ones.`,
+    );
   return reports.messages(since, until, interval);
 }

@@ -27,7 +27,13 @@ const CONNECTION_FAILURE =
 
 /** The SQLSTATE of an error from the database, through Prisma too. */
 export function sqlState(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
+  if (error instanceof pg.DatabaseError) return error.code;
+  return (error as PrismaFailure | null | undefined)?.meta?.driverAdapterError?.cause?.originalCode;
+}
+
+/** What Prisma's errors keep of the database's. */
+interface PrismaFailure {
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: string } } };
 }
 
 /** True when the same statement may succeed if it is tried again later. */

@@ -3,6 +3,7 @@ import { startWrongAsker, type WrongAsker } from '../support/bad-input.ts';
 import { INBOX } from '../support/client.ts';
 import { CONVERSATION_PAGE, MESSAGE_PAGE } from '../support/pages.ts';
 import type { Person } from '../support/people.ts';
+import { overSocket } from '../support/transports.ts';
 
 type Cursors = Record<'messages' | 'conversations' | 'inbox', string>;
 
@@ -139,6 +140,15 @@ test.each([
   await socket.dispose();
   expect(answers).toEqual([
     { errors: [expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', argument: 'after' } })] },
+  ]);
+});
+
+test('a subscription after something that is no text is refused', async () => {
+  const socket = await asker.alice.client.socket();
+  const { errors } = await overSocket(socket)({ query: INBOX, variables: { after: 5 } });
+  await socket.dispose();
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([
+    { code: 'BAD_USER_INPUT', argument: 'after' },
   ]);
 });
 

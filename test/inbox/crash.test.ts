@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import WebSocket from 'ws';
 import { TestClient } from '../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { SEND } from '../support/messages.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
 import { createPeople, type Person } from '../support/people.ts';
+import { createUsers, tokenOf } from '../support/server.ts';
 import { cursorOf, follow, type InboxEvent, type Recording } from '../support/subscriber.ts';
 
 let database: TestDatabase;
@@ -126,12 +129,7 @@ test('a stopping node first answers what it has begun, over HTTP and over socket
     const input = (messageText: string) => ({ input: { receiverId: bob.id, messageText } });
     const overHttp = on(doomed, alice).ask(SEND, input('begun over HTTP'));
     const overSocket = device.iterate({ query: SEND, variables: input('begun on a socket') }).next();
-    await eventually(async () => {
-      const { rows } = await database.pool.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return rows.length === 2;
-    });
+    await eventually(async () => (await waitingForLocks()) === 2);
 
     doomed.kill('SIGTERM');
     await eventually(() => doomed.log.some((line) => line.includes('SIGTERM')));
@@ -164,3 +162,40 @@ test('a stopping node does not wait long for clients that no longer answer', asy
   expect(performance.now() - asked).toBeLessThan(5_000);
   recording.drop();
 });
+
+test('a stopping node does not wait for the token of a socket that closed while it was looked up', async () => {
+  doomed = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });
+  await createUsers(database.pool, 'carol');
+  const holder = await database.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+    const socket = new WebSocket(doomed.url.replace(/^http/, 'ws'), 'graphql-transport-ws');
+    await once(socket, 'open');
+    const authorization = `Bearer ${await tokenOf('carol')}`;
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+    await eventually(async () => (await waitingForLocks()) === 1);
+    socket.terminate();
+    await eventually(async () => {
+      const metrics = await (await fetch(new URL('/metrics', doomed.url))).text();
+      return metrics.includes('parley_sockets 0');
+    });
+    await holder.query('COMMIT');
+  } finally {
+    holder.release();
+  }
+  await on(doomed, bob).data('{ viewer { id } }');
+
+  const asked = performance.now();
+  doomed.kill('SIGTERM');
+  expect(await doomed.exited).toEqual({ code: 0, signal: null });
+  expect(performance.now() - asked).toBeLessThan(5_000);
+});
+
+/** How many statements on this database wait for a lock. */
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await database.pool.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows.length;
+}

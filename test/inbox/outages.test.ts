@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PoolClient } from 'pg';
+import WebSocket from 'ws';
+import { TestClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { load } from '../support/mailbox.ts';
 import { send } from '../support/messages.ts';
 import { createPeople, type Person } from '../support/people.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { createUsers, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { cursorOf, follow, type Transport } from '../support/subscriber.ts';
 
 let server: TestServer;
@@ -155,4 +158,28 @@ test('connections that end in the midst of snapshots fail only what they were as
   // The case means something: some were hit.
   expect(answers.some(({ status }) => status === 'rejected')).toBe(true);
   await eventually(() => load(bob.client));
+});
+
+test('a socket that is opened while the database is away is closed with a code that clients try again after', async () => {
+  const [carol] = await createUsers(server.pool, 'carol');
+  const holder = await server.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+    const socket = new WebSocket(server.url.replace(/^http/, 'ws'), 'graphql-transport-ws');
+    await once(socket, 'open');
+    const authorization = `Bearer ${await tokenOf('carol')}`;
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+    const closed = once(socket, 'close');
+    await eventually(async () => (await terminate(`wait_event_type = 'Lock'`)) > 0);
+    // RFC 6455 leaves it to IANA's registry: try again later. 4500 would be final to clients of graphql-ws.
+    expect((await closed)[0]).toBe(1013);
+    await holder.query('COMMIT');
+  } finally {
+    holder.release();
+  }
+  expect(carol).toBeGreaterThan(0);
+  expect(await new TestClient(server.url, 'carol').data('{ viewer { username } }')).toEqual({
+    viewer: { username: 'carol' },
+  });
 });

@@ -21,7 +21,7 @@ export interface WrongAsker extends AsyncDisposable {
   readonly expectNoHarm: () => Promise<void>;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly code: string;
   readonly argument?: string;
   readonly message: string;

@@ -25,9 +25,11 @@ export interface InboxSnapshot {
   readonly messages: ReadonlyMap<string, MessageState>;
   readonly heads: ReadonlyMap<number, number>;
   readonly events: readonly LoggedEvent[];
+  /** Since when each user exists: another one may have been given the id of one who is gone. */
+  readonly born: ReadonlyMap<number, string>;
 }
 
-export const NOTHING: InboxSnapshot = { messages: new Map(), heads: new Map(), events: [] };
+export const NOTHING: InboxSnapshot = { messages: new Map(), heads: new Map(), events: [], born: new Map() };
 
 /** After one statement the log says exactly what differs; after many it may also say what was undone since. */
 export type Extent = 'one statement' | 'many statements';
@@ -39,13 +41,15 @@ export async function takeSnapshot(database: Database): Promise<InboxSnapshot> {
     SELECT json_build_object(
       'messages', (SELECT coalesce(json_agg(json_build_array(
         id || '@' || created_at, sender_id, receiver_id, coalesce(full_text, message_text), is_read)), '[]') FROM messages),
-      'heads', (SELECT coalesce(json_agg(json_build_array(user_id, seq)), '[]') FROM inbox_heads),
+      'heads', (SELECT coalesce(json_agg(json_build_array(user_id, seq)), '[]')
+        FROM inbox_heads WHERE user_id IN (SELECT id FROM users)),
+      'born', (SELECT coalesce(json_agg(json_build_array(id, created_at)), '[]') FROM users),
       'events', (SELECT coalesce(json_agg(json_build_object(
         'userId', user_id, 'seq', seq, 'kind', kind, 'readerId', reader_id, 'createdAt', created_at,
         'messages', (SELECT json_agg(id || '@' || at ORDER BY position)
           FROM unnest(message_ids, message_created_ats) WITH ORDINALITY m (id, at, position))
         ) ORDER BY user_id, seq), '[]') FROM inbox_events)) AS snapshot`);
-  const { messages, heads, events } = (rows[0] as { snapshot: SnapshotJson }).snapshot;
+  const { messages, heads, events, born } = (rows[0] as { snapshot: SnapshotJson }).snapshot;
   return {
     messages: new Map(
       messages.map(([key, senderId, receiverId, text, isRead]) => [
@@ -55,12 +59,14 @@ export async function takeSnapshot(database: Database): Promise<InboxSnapshot> {
     ),
     heads: new Map(heads),
     events,
+    born: new Map(born),
   };
 }
 
 interface SnapshotJson {
   messages: [string, number, number, string, boolean][];
   heads: [number, number][];
+  born: [number, string][];
   events: LoggedEvent[];
 }
 
@@ -87,9 +93,11 @@ export async function listProblems(database: Database): Promise<object[]> {
 export function logProblems(before: InboxSnapshot, after: InboxSnapshot, extent: Extent): string[] {
   const [was, is] = [mailboxes(before), mailboxes(after)];
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((user) =>
-    mailboxProblems(was.get(user) ?? EMPTY, is.get(user) ?? EMPTY, extent).map(
-      (problem) => `user ${user}: ${problem}`,
-    ),
+    mailboxProblems(
+      before.born.get(user) === after.born.get(user) ? (was.get(user) ?? EMPTY) : beginning(is.get(user)),
+      is.get(user) ?? EMPTY,
+      extent,
+    ).map((problem) => `user ${user}: ${problem}`),
   );
 }
 
@@ -101,6 +109,11 @@ interface Mailbox {
 }
 
 const EMPTY: Mailbox = { head: undefined, messages: new Map(), events: [] };
+
+/** Where the log of somebody new begins: at 1, or beyond the log of whoever had the id before. */
+function beginning({ head, events }: Mailbox = EMPTY): Mailbox {
+  return { ...EMPTY, head: events[0] === undefined ? head : events[0].seq - 1 };
+}
 
 function mailboxes({ heads, messages, events }: InboxSnapshot): Map<number, Mailbox> {
   const all = new Map<number, Mailbox>();

@@ -8,7 +8,7 @@ export interface PageArguments {
 }
 
 /** A connection, with each node cut down to one text that tells it from the others. */
-export interface ReadPage {
+interface ReadPage {
   readonly items: readonly string[];
   readonly cursors: readonly string[];
   readonly pageInfo: {

@@ -121,10 +121,12 @@ export async function follow(
 
 async function followOverSocket(client: TestClient, after: string | null): Promise<Recording> {
   let socket: WebSocket | undefined;
+  let dropped = false;
   const device = await client.socket({
     on: {
-      connected: (opened) => {
+      opened: (opened) => {
         socket = opened as WebSocket;
+        if (dropped) socket.terminate();
       },
       closed: (event) => {
         recording.closeCode = (event as CloseEvent).code;
@@ -134,7 +136,10 @@ async function followOverSocket(client: TestClient, after: string | null): Promi
   });
   const recording = new Recording(
     async () => device.dispose(),
-    () => socket?.terminate(),
+    () => {
+      dropped = true;
+      socket?.terminate();
+    },
   );
   recording.freeze = () => socket?.pause();
   device.subscribe<Record<string, unknown>>(

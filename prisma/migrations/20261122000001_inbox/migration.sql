@@ -313,7 +313,8 @@ $$;
 
 CREATE FUNCTION user_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    DELETE FROM inbox_heads WHERE user_id = OLD.id;
+    -- The head stays, and moves on: should the id ever be given out again, no old cursor fits the new log.
+    UPDATE inbox_heads SET seq = seq + 1 WHERE user_id = OLD.id;
     DELETE FROM inbox_events WHERE user_id = OLD.id;
     DELETE FROM conversations WHERE user_id = OLD.id;
     DELETE FROM idempotency_keys WHERE sender_id = OLD.id;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { postgresBus } from '../../../src/bus/postgres.ts';
+import type { UserId } from '../../../src/messaging/ids.ts';
 import { Inbox } from '../../../src/messaging/inbox/inbox.ts';
 import type { InboxLog } from '../../../src/messaging/ports.ts';
 import { poolExecutor } from '../../../src/storage/executor.ts';
@@ -53,6 +55,26 @@ test('a hint alone is enough: what was sent is there though the sweep sees nothi
   await send();
   bus.hintEveryone();
   expect((await done).map(({ kind }) => kind)).toEqual(['sent', 'sent']);
+});
+
+test('what one node publishes wakes who follows on another one, though the sweep sees nothing there', async () => {
+  const connect = () =>
+    postgresBus({
+      directUrl: database.url,
+      notify: (channel, payload) => database.pool.query('SELECT pg_notify($1, $2)', [channel, payload]),
+      onError: fail,
+    });
+  await using here = connect();
+  await using there = connect();
+  await using inbox = new Inbox(withoutSweep(log), there, fail);
+  const listening = new Promise<void>((resolve) => there.subscribe(() => resolve()));
+  const { done } = collect(inbox.follow(viewerOf(bob), null, never), 1);
+  await eventually(() => inbox.followerCount === 1);
+  await listening;
+
+  await send();
+  here.publish([bob as UserId]);
+  expect(await done).toHaveLength(1);
 });
 
 test('without a hint and without a sweep nobody asks the database', async () => {
