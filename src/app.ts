@@ -3,7 +3,7 @@ import { postgresBus } from './bus/postgres.ts';
 import type { Config } from './config.ts';
 import { createAnswerError } from './edge/answer-errors.ts';
 import { Executor } from './edge/execute.ts';
-import { type DemoPeople, graphiqlOptions } from './edge/graphiql.ts';
+import { type DemoViewer, graphiqlOptions } from './edge/graphiql.ts';
 import { createAuthenticate } from './edge/identity.ts';
 import { InFlight } from './edge/in-flight.ts';
 import { Metrics } from './edge/metrics.ts';
@@ -91,7 +91,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       maxBodyBytes,
       graphiql: config.production
         ? null
-        : async () => graphiqlOptions(await demoPeople(config, secret, messaging)),
+        : async () => graphiqlOptions(await demoViewer(config, secret, messaging)),
     });
     const sockets = createSockets({
       graphql,
@@ -169,18 +169,16 @@ async function jwtSecret({ auth, database }: Config): Promise<string | null> {
 }
 
 /** Whom GraphiQL is signed in as, where there is demo data. */
-async function demoPeople(
+async function demoViewer(
   { auth, database }: Config,
   secret: string | null,
-  { ports: { reader } }: Messaging,
-): Promise<DemoPeople | null> {
+  messaging: Messaging,
+): Promise<DemoViewer | null> {
   if (database.kind === 'external' || secret === null) return null;
-  const person = async (name: string) => {
-    const user = await reader.userByName(name);
-    const token = await signToken({ ...auth, secret, sub: name, admin: false, ttl: '1 day' });
-    return { name, token, id: user === null ? '' : encodeGlobalId('User', user.id) };
-  };
-  return { viewer: await person(DEMO_VIEWER), peer: await person(DEMO_PEER) };
+  const token = await signToken({ ...auth, secret, sub: DEMO_VIEWER, admin: false, ttl: '1 day' });
+  const peer = await messaging.ports.reader.userByName(DEMO_PEER);
+  const peerId = peer === null ? '' : encodeGlobalId('User', peer.id);
+  return { name: DEMO_VIEWER, token, peer: { name: DEMO_PEER, id: peerId } };
 }
 
 function logged(log: Logger, what: string): (error: unknown) => void {

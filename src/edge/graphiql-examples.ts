@@ -1,19 +1,20 @@
-import type { DemoPeople } from './graphiql.ts';
+import type { DemoViewer } from './graphiql.ts';
 
 interface Example {
-  /** Whose token goes along; examples as the peer need demo data. */
-  readonly as: 'viewer' | 'peer';
-  readonly query: (demo: DemoPeople | null) => string;
-  readonly variables?: (demo: DemoPeople | null) => Readonly<Record<string, unknown>>;
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** A walk through the product, one step a tab. Longer lines than these would be cut off beside GraphiQL's buttons. */
-export const EXAMPLES: readonly Example[] = [
-  {
-    as: 'viewer',
-    query: (
-      demo,
-    ) => `# ${demo === null ? 'Put your token under Headers, below.' : `You are ${demo.viewer.name}: see Headers, below.`}
+/**
+ * A walk through the product: each opens in a tab of its own, ready to be run. Longer lines than these would be cut off
+ * beside GraphiQL's buttons.
+ */
+export function examples(demo: DemoViewer | null): readonly Example[] {
+  const peerId = demo?.peer.id ?? '';
+  const peerName = demo?.peer.name ?? 'bob';
+  return [
+    {
+      query: `# ${demo === null ? 'Put your token under Headers, below.' : `You are ${demo.name}: see Headers, below.`}
 # Run this with Ctrl-Enter, or the button on the right.
 query Conversations {
   viewer {
@@ -40,10 +41,9 @@ query Conversations {
   inboxCursor
 }
 `,
-  },
-  {
-    as: 'viewer',
-    query: () => `# One conversation, newest message first. For the next
+    },
+    {
+      query: `# One conversation, newest message first. For the next
 # page, give endCursor as "after" under Variables.
 query Messages($with: ID!, $after: String) {
   conversation(with: $with) {
@@ -69,12 +69,11 @@ query Messages($with: ID!, $after: String) {
   }
 }
 `,
-    variables: (demo) => ({ with: demo?.peer.id ?? '', after: null }),
-  },
-  {
-    as: 'viewer',
-    query: (demo) => `# Live: run this, then open this page in a second
-# window and run Send${demo === null ? '' : ', Reply'} or MarkRead there.
+      variables: { with: peerId, after: null },
+    },
+    {
+      query: `# Live: run this, then open this page in a second
+# window and run Send or MarkRead there.
 subscription Inbox($after: String) {
   inbox(after: $after) {
     __typename
@@ -110,12 +109,13 @@ subscription Inbox($after: String) {
   }
 }
 `,
-    variables: () => ({ after: null }),
-  },
-  {
-    as: 'viewer',
-    query: () => `# Under Variables: to whom, and what. Run it again, and
-# the same key gives the same message, not a second one.
+      variables: { after: null },
+    },
+    {
+      query: `# Under Variables: to whom, and what. With an
+# idempotencyKey there, sending it twice is safe.
+# To write as ${peerName}, put another token under Headers:
+#   npm run -s token -- ${peerName}
 mutation Send($input: SendMessageInput!) {
   sendMessage(input: $input) {
     message {
@@ -129,41 +129,15 @@ mutation Send($input: SendMessageInput!) {
   }
 }
 `,
-    variables: (demo) => ({
-      input: {
-        receiverId: demo?.peer.id ?? '',
-        messageText: 'Hello from GraphiQL',
-        idempotencyKey: 'my-first-message',
+      variables: {
+        input: {
+          receiverId: peerId,
+          messageText: 'Hello from GraphiQL',
+        },
       },
-    }),
-  },
-  {
-    as: 'peer',
-    query: (demo) => `# Here you are ${demo?.peer.name}: this tab has another token.
-mutation Reply($receiverId: ID!) {
-  sendMessage(
-    input: {
-      receiverId: $receiverId
-      messageText: "Hello back"
-    }
-  ) {
-    message {
-      sender {
-        username
-      }
-      receiver {
-        username
-      }
-      createdAt
-    }
-  }
-}
-`,
-    variables: (demo) => ({ receiverId: demo?.viewer.id }),
-  },
-  {
-    as: 'viewer',
-    query: () => `# Marks all that this user has sent you as read.
+    },
+    {
+      query: `# Marks all that this user has sent you as read.
 mutation MarkRead($with: ID!) {
   markConversationRead(input: { with: $with }) {
     markedCount
@@ -173,6 +147,7 @@ mutation MarkRead($with: ID!) {
   }
 }
 `,
-    variables: (demo) => ({ with: demo?.peer.id ?? '' }),
-  },
-];
+      variables: { with: peerId },
+    },
+  ];
+}

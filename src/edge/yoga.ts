@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { type AnswerError, refuseRequest } from './answer-errors.ts';
 import type { Executor, RequestContext } from './execute.ts';
+import { renderPage } from './graphiql.ts';
 import type { Authenticate } from './identity.ts';
 
 export interface YogaOptions {
@@ -74,8 +74,7 @@ export function createGraphQL(options: YogaOptions) {
     },
     maskedErrors: { maskError: (error) => answerError(error) },
     graphiql: graphiql ?? false,
-    // The default loads GraphiQL from a CDN.
-    renderGraphiQL,
+    renderGraphiQL: renderPage,
     plugins: [takesOnlyJson, usesExecutor(executor), codesErrors(answerError)],
   });
 }

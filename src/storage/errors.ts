@@ -8,6 +8,8 @@ export const SQLSTATE = {
   DEADLOCK_DETECTED: '40P01',
   PROGRAM_LIMIT_EXCEEDED: '54000',
   LOCK_NOT_AVAILABLE: '55P03',
+  INVALID_CATALOG_NAME: '3D000',
+  OBJECT_NOT_IN_PREREQUISITE_STATE: '55000',
   QUERY_CANCELED: '57014',
 } as const;
 
@@ -19,6 +21,9 @@ const PASSING: ReadonlySet<string> = new Set([
   SQLSTATE.DEADLOCK_DETECTED,
   SQLSTATE.LOCK_NOT_AVAILABLE,
   SQLSTATE.QUERY_CANCELED,
+  // Of a connection that was refused: the database is gone, or takes none for now.
+  SQLSTATE.INVALID_CATALOG_NAME,
+  SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE,
 ]);
 
 /** pg, node:net and Prisma (P1001 unreachable, P1002 and P1008 too slow, P1017 closed, P2024 pool) give no SQLSTATE then. */

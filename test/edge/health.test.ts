@@ -60,9 +60,6 @@ describe('/health', () => {
       const { body } = await look('/health/ready');
       expect(body.reason).toMatch(/^The database (cannot be reached|refuses): ./);
       expect(body.reason).not.toContain('\n');
-
-      const { errors } = await new TestClient(server.url, 'ann').ask('{ unreadCount }');
-      expect(errors?.[0]?.extensions.code).toMatch(/^(UNAVAILABLE|INTERNAL)$/);
     } finally {
       await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
       await admin.end();
