@@ -4,3 +4,6 @@ export function onDatabase(url: string, name: string): string {
   other.pathname = `/${name}`;
   return other.href;
 }
+
+/** The port that is written in it. */
+export const portOf = (url: string) => Number(new URL(url).port);

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../src/storage/embedded/start.ts';
 import { postgresBinDirectory } from './environment.ts';
 import { eventually } from './eventually.ts';
+import { scratchRoot } from './scratch-root.ts';
 
 const OWNER = join(import.meta.dirname, 'embedded-owner.ts');
 const REGISTER = join(import.meta.dirname, 'register-typescript.js');
@@ -28,7 +28,7 @@ const folders: string[] = [];
 
 /** A folder that every user can pass through, as the usual checkout is. */
 export async function freshDirectory(mode = 0o711): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-embedded-'));
+  const folder = await mkdtemp(join(await scratchRoot(), 'parley-embedded-'));
   folders.push(folder);
   await chmod(folder, mode);
   return folder;

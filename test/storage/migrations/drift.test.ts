@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { diffFromSchema } from '../../../src/storage/migrations/diff.ts';
+import { findDrift } from '../../../src/storage/migrations/drift.ts';
+import { asAdmin, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { onEmptyDatabase } from '../../support/empty-database.ts';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(async () => database[Symbol.asyncDispose]());
+
+describe('drift', () => {
+  test('schema.prisma is what the migrations make', async () => {
+    expect(await diffFromSchema(database.url)).toBeUndefined();
+  });
+
+  test('schema.prisma is told apart from a table with one more column', async () => {
+    await database.pool.query('ALTER TABLE users ADD COLUMN nickname TEXT');
+    expect(await diffFromSchema(database.url)).toMatch(/`users`[\s\S]*Removed column `nickname`/);
+  });
+
+  test('a migrated database has none, whatever its time zone', () =>
+    onEmptyDatabase(async (scratch) => {
+      await asAdmin(async (admin) => {
+        await admin.query(
+          `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET TimeZone = 'Asia/Tokyo'`,
+        );
+      });
+      expect(await findDrift(scratch, database.url)).toEqual({ schema: [], database: [] });
+    }));
+
+  test('a column, a trigger, a function, an index and an option that changed by hand are each reported', () =>
+    onEmptyDatabase(async (scratch) => {
+      await database.pool.query(`
+        ALTER TABLE users ADD COLUMN nickname TEXT;
+        DROP TRIGGER user_deleted ON users;
+        ALTER TABLE messages DISABLE TRIGGER messages_updated;
+        DROP INDEX idx_msg_covering;
+        CREATE INDEX idx_msg_covering ON messages (sender_id, receiver_id);
+        ALTER TABLE conversations RESET (fillfactor);
+        CREATE OR REPLACE FUNCTION users_truncated() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+          SET search_path FROM CURRENT AS 'BEGIN RETURN NULL; END';`);
+      const { schema, database: lines } = await findDrift(scratch, database.url);
+      expect(schema).toEqual([]);
+      expect(lines).toEqual(
+        expect.arrayContaining([
+          '+ column users.nickname: text',
+          expect.stringMatching(/^- trigger users\.user_deleted: CREATE TRIGGER/),
+          expect.stringMatching(/^\+ trigger messages\.messages_updated: .* DISABLED$/),
+          expect.stringMatching(
+            /^- index idx_msg_covering: .* INCLUDE \(message_text, created_at, is_read\)$/,
+          ),
+          '- table conversations: plain WITH (fillfactor=50)',
+          expect.stringMatching(/^- function users_truncated\(\): .*TRUNCATE inbox_heads/),
+        ]),
+      );
+      const objects = new Set(lines.map((line) => /^. (\w+ [\w.]+)/.exec(line)?.[1]));
+      expect(objects.size).toBe(6);
+    }));
+});
