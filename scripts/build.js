@@ -25,6 +25,8 @@ function run(packageName, program, ...args) {
   const script = new URL(typeof bin === 'string' ? bin : bin[program], `file://${manifest}`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(script), ...args], {
     stdio: 'pipe',
+    // Prisma would ask its makers for a newer version, and tell them of this one.
+    env: { ...process.env, CHECKPOINT_DISABLE: '1' },
   });
   if (status !== 0) {
     process.stderr.write(stdout);
