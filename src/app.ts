@@ -99,6 +99,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       answerError,
       allowedOrigins,
       maxMessageBytes: maxBodyBytes,
+      log,
     });
     const server = cleanup.use(
       new HttpServer({

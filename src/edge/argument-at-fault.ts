@@ -1,4 +1,4 @@
-import { type ASTNode, type DocumentNode, type GraphQLError, Kind, parse, visit } from 'graphql';
+import { type ASTNode, type GraphQLError, Kind, parse, type Source, visit } from 'graphql';
 
 /** What graphql writes of something that is not there, and so has no place in the document. */
 const MISSING = /argument "(\w+)" of |^Argument "(\w+)" of |Field "(?:\w+\.)?(\w+)" of required type/;
@@ -16,34 +16,52 @@ export function argumentAtFault({ message, nodes }: GraphQLError): string | unde
   const missing = MISSING.exec(message)?.slice(1).find(Boolean);
   if (missing !== undefined) return missing;
   if (node.loc === undefined) return undefined;
-  const document = parse(node.loc.source);
-  if (node.kind !== Kind.VARIABLE_DEFINITION) return holderOf(document, node);
+  const document = readDocument(node.loc.source);
+  if (node.kind !== Kind.VARIABLE_DEFINITION) return holderOf(document, node.loc);
   const path = PATH_IN_VARIABLE.exec(message)?.[1];
   if (path !== undefined && path !== node.variable.name.value) return path;
-  const use = useOf(document, node.variable.name.value);
+  const use = document.uses.get(node.variable.name.value);
   return use && holderOf(document, use);
 }
 
-/** The name of the innermost argument or input field whose value this node is or is part of. */
-function holderOf(document: DocumentNode, node: ASTNode): string | undefined {
-  let holder: string | undefined;
-  const enter = (candidate: ASTNode) => {
-    if (candidate.kind !== Kind.ARGUMENT && candidate.kind !== Kind.OBJECT_FIELD) return;
-    const { name, value } = candidate;
-    if (value.loc && node.loc && value.loc.start <= node.loc.start && node.loc.end <= value.loc.end)
-      holder = name.value;
-  };
-  visit(document, { enter });
-  return holder;
+interface Range {
+  readonly start: number;
+  readonly end: number;
 }
 
-function useOf(document: DocumentNode, variable: string): ASTNode | undefined {
-  let use: ASTNode | undefined;
-  visit(document, {
+/** What of a document tells where a node belongs. */
+interface Places {
+  /** The values of arguments and input fields, outer ones first. */
+  readonly holders: readonly (Range & { readonly name: string })[];
+  /** Where each variable is first used. */
+  readonly uses: ReadonlyMap<string, Range>;
+}
+
+/** One document may have a hundred faults. */
+const read = new WeakMap<Source, Places>();
+
+function readDocument(source: Source): Places {
+  const known = read.get(source);
+  if (known !== undefined) return known;
+  const holders: (Range & { name: string })[] = [];
+  const uses = new Map<string, Range>();
+  const hold = ({ name, value }: Extract<ASTNode, { kind: Kind.ARGUMENT | Kind.OBJECT_FIELD }>) => {
+    if (value.loc) holders.push({ start: value.loc.start, end: value.loc.end, name: name.value });
+  };
+  visit(parse(source), {
+    Argument: hold,
+    ObjectField: hold,
     VariableDefinition: () => false,
-    Variable(node) {
-      if (node.name.value === variable) use ??= node;
+    Variable({ name, loc }) {
+      if (loc && !uses.has(name.value)) uses.set(name.value, loc);
     },
   });
-  return use;
+  const places = { holders, uses };
+  read.set(source, places);
+  return places;
+}
+
+/** The name of the innermost argument or input field whose value this is or is part of. */
+function holderOf({ holders }: Places, { start, end }: Range): string | undefined {
+  return holders.findLast((holder) => holder.start <= start && end <= holder.end)?.name;
 }

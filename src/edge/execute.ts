@@ -4,7 +4,7 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
-  type GraphQLError,
+  GraphQLError,
 } from 'graphql';
 import { Unavailable } from '../messaging/errors.ts';
 import type { Messaging } from '../messaging/messaging.ts';
@@ -34,6 +34,7 @@ export interface ExecutorOptions {
 /** For an event that could not be answered: the database is away, or something that it shows has just been deleted. */
 const RETRY_PAUSE_MS = 250;
 const MAX_FAULTS_AN_EVENT = 3;
+const MAX_ATTEMPTS_A_QUERY = 3;
 
 type Result = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
 
@@ -58,8 +59,9 @@ export class Executor {
   async #atOneMoment(args: ExecutionArgs): Promise<ExecutionResult> {
     const { requestId, identity } = args.contextValue as RequestContext;
     const { messaging, openSnapshot } = this.#options;
-    if (identity === null || !needsSnapshot(args)) return this.#run(args, requestId, identity, messaging);
     try {
+      if (identity === null || !needsSnapshot(args))
+        return await this.#run(args, requestId, identity, messaging);
       const snapshot = await openSnapshot();
       try {
         return await this.#run(args, requestId, identity, messaging.readingFrom(snapshot));
@@ -74,12 +76,8 @@ export class Executor {
   /** A subscription. Each event is answered with fresh loaders: those of the event before would be stale. */
   async subscribe(args: ExecutionArgs): Promise<Result> {
     const { requestId, identity } = args.contextValue as RequestContext;
-    const { messaging, metrics } = this.#options;
-    const events = await createSourceEventStream({
-      ...args,
-      rootValue: undefined,
-      contextValue: new OperationContext(identity, messaging),
-    });
+    const { metrics } = this.#options;
+    const events = await this.#openSource(args, identity);
     const refused = !(Symbol.asyncIterator in events);
     metrics.operations.inc({ type: 'subscription', outcome: refused ? 'error' : 'ok' });
     if (refused) return this.#answered(events, requestId);
@@ -91,6 +89,16 @@ export class Executor {
       },
       (error) => this.#failure(error, requestId),
     );
+  }
+
+  async #openSource(args: ExecutionArgs, identity: Viewer | null) {
+    const contextValue = new OperationContext(identity, this.#options.messaging);
+    try {
+      return await createSourceEventStream({ ...args, rootValue: undefined, contextValue });
+    } catch {
+      // What resolvers throw comes as a result; graphql itself throws where @skip or @include leave no field at all.
+      return { errors: [new GraphQLError('The subscription selects no field.')] };
+    }
   }
 
   /**
@@ -112,9 +120,14 @@ export class Executor {
     }
   }
 
+  /** A query is tried again when something that it had begun to show was deleted before it had read all of it. */
   async #run(args: ExecutionArgs, requestId: string, identity: Viewer | null, messaging: Messaging) {
-    const contextValue = new OperationContext(identity, messaging);
-    return this.#answered(await execute({ ...args, contextValue }), requestId);
+    for (let attempt = 1; ; attempt++) {
+      const contextValue = new OperationContext(identity, messaging);
+      const result = await execute({ ...args, contextValue });
+      const again = attempt < MAX_ATTEMPTS_A_QUERY && isQuery(args) && result.errors?.some(isOfVanished);
+      if (!again) return this.#answered(result, requestId);
+    }
   }
 
   #answered(result: ExecutionResult, requestId: string): ExecutionResult {
@@ -125,6 +138,15 @@ export class Executor {
   #failure(error: unknown, requestId: string): ExecutionResult {
     return { errors: [this.#options.answerError(error, requestId)] };
   }
+}
+
+function isQuery({ document, operationName }: ExecutionArgs): boolean {
+  return findOperation(document, operationName)?.operation === 'query';
+}
+
+/** graphql's own error for a sender, receiver or peer who is there no more. */
+function isOfVanished({ originalError }: GraphQLError): boolean {
+  return originalError?.message.startsWith('Cannot return null for non-nullable field') ?? false;
 }
 
 function isUnavailable({ originalError }: GraphQLError): boolean {

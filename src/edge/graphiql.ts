@@ -31,6 +31,8 @@ export function graphiqlOptions(demo: DemoViewer | null): GraphiQLOptions {
     defaultEditorToolsVisibility: 'headers',
     // By SSE the headers above go along. By WebSocket this GraphiQL sends nothing of them as connection parameters.
     subscriptionsProtocol: 'SSE',
+    // It would subscribe by GET, which is for queries.
+    method: 'POST',
   };
 }
 

@@ -52,6 +52,10 @@ export class HttpServer implements AsyncDisposable {
     // Read again where the context of an operation is made.
     request.headers['x-request-id'] = requestId;
     response.setHeader('x-request-id', requestId);
+    if (!URL.canParse(`http://${request.headers.host || 'localhost'}`)) {
+      response.writeHead(400, { 'content-type': 'text/plain' }).end('The Host header is no host.\n');
+      return;
+    }
     try {
       switch (pathOf(request)) {
         case '/health/live':

@@ -2,20 +2,25 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
+import { RateLimited, Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { AnswerError } from './answer-errors.ts';
 import type { Authenticate, Identity } from './identity.ts';
+import { type SocketExtra, serveSocket } from './socket-adapter.ts';
 import type { createGraphQL } from './yoga.ts';
 
 /** Close codes of graphql-transport-ws. 4403 lets clients come back with another token, 4401 would not. */
 const FORBIDDEN = 4403;
 /** Clients of graphql-ws come back after this one; 4500, for what `onConnect` throws, they take as final. */
 const TRY_AGAIN_LATER = 1013;
+/** Clients of graphql-ws come back after this one, too: to another node. */
+const GOING_AWAY = 1001;
 /** How long a client may take to answer that its socket closes; ws itself would wait 30 s. */
 const CLOSE_GRACE_MS = 2_000;
-const PING_INTERVAL_MS = 12_000;
+/** Queries, mutations and subscriptions that run on one socket. */
+const MAX_OPERATIONS_A_SOCKET = 100;
 /** Node's timers take no more. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -25,6 +30,7 @@ export interface SocketOptions {
   readonly answerError: AnswerError;
   readonly allowedOrigins: readonly string[];
   readonly maxMessageBytes: number;
+  readonly log: Logger;
 }
 
 export interface Sockets extends AsyncDisposable {
@@ -35,59 +41,60 @@ export interface Sockets extends AsyncDisposable {
 
 /** WebSocket with the `graphql-transport-ws` protocol. Disposing closes each socket with 1001 (going away). */
 export function createSockets(options: SocketOptions): Sockets {
-  const { graphql, authenticate, answerError, allowedOrigins, maxMessageBytes } = options;
+  const { graphql, authenticate, answerError, allowedOrigins, maxMessageBytes, log } = options;
   const server = new WebSocketServer({
     noServer: true,
+    handleProtocols,
     maxPayload: maxMessageBytes,
     // Compression keeps a window for each socket in memory, and helps little with small messages.
     perMessageDeflate: false,
   });
 
-  const graphqlOverSockets = useServer<{ authorization?: unknown }, { identity?: Identity | null }>(
-    {
-      async onConnect({ connectionParams, extra }) {
-        try {
-          extra.identity = await identify(connectionParams?.authorization);
-        } catch (error) {
-          const answer = answerError(error);
-          if (!(error instanceof Unavailable)) throw answer;
-          extra.socket.close(TRY_AGAIN_LATER, answer.message);
-        }
-        if (!extra.identity) return false;
-        closeAtExpiry(extra.socket, extra.identity);
-        return true;
-      },
-      async onSubscribe({ extra }, _id, params) {
-        const enveloped = graphql.getEnveloped({ socketIdentity: extra.identity?.viewer ?? null, params });
-        try {
-          // A client that takes its time to close may still be speaking.
-          if (isExpired(extra.identity)) throw new Unauthenticated('The token has expired.');
-          const document = enveloped.parse(params.query);
-          const args: ExecutionArgs = {
-            schema: enveloped.schema,
-            document,
-            operationName: params.operationName,
-            variableValues: params.variables,
-            contextValue: await enveloped.contextFactory(),
-            rootValue: enveloped,
-          };
-          const errors = enveloped.validate(enveloped.schema, document);
-          if (errors.length > 0) return errors.map(withoutHttp);
-          if (!getOperationAST(document, params.operationName))
-            throw new GraphQLError('The document has no such operation, or several and none is named.');
-          return args;
-        } catch (error) {
-          // Thrown here it would close the socket, and every other operation with it.
-          return [withoutHttp(answerError(error))];
-        }
-      },
-      // The pipeline was made for this one operation; see onSubscribe.
-      execute: ({ rootValue, ...args }) => (rootValue as Pipeline).execute(args),
-      subscribe: ({ rootValue, ...args }) => (rootValue as Pipeline).subscribe(args),
+  const protocol = makeServer<{ authorization?: unknown }, SocketExtra & { identity?: Identity | null }>({
+    async onConnect({ connectionParams, extra }) {
+      try {
+        extra.identity = await identify(connectionParams?.authorization);
+      } catch (error) {
+        const answer = answerError(error);
+        if (!(error instanceof Unavailable)) throw answer;
+        extra.socket.close(TRY_AGAIN_LATER, answer.message);
+      }
+      if (!extra.identity) return false;
+      closeAtExpiry(extra.socket, extra.identity);
+      return true;
     },
-    server,
-    PING_INTERVAL_MS,
-  );
+    async onSubscribe({ extra, subscriptions }, _id, params) {
+      if (Object.keys(subscriptions).length > MAX_OPERATIONS_A_SOCKET)
+        return [
+          answerError(new RateLimited(`A socket takes ${MAX_OPERATIONS_A_SOCKET} operations at a time.`)),
+        ];
+      const enveloped = graphql.getEnveloped({ socketIdentity: extra.identity?.viewer ?? null, params });
+      try {
+        // A client that takes its time to close may still be speaking.
+        if (isExpired(extra.identity)) throw new Unauthenticated('The token has expired.');
+        const document = enveloped.parse(params.query);
+        const args: ExecutionArgs = {
+          schema: enveloped.schema,
+          document,
+          operationName: params.operationName,
+          variableValues: params.variables,
+          contextValue: await enveloped.contextFactory(),
+          rootValue: enveloped,
+        };
+        const errors = enveloped.validate(enveloped.schema, document);
+        if (errors.length > 0) return errors.map(withoutHttp);
+        if (!getOperationAST(document, params.operationName))
+          throw new GraphQLError('The document has no such operation, or several and none is named.');
+        return args;
+      } catch (error) {
+        // Thrown here it would close the socket, and every other operation with it.
+        return [withoutHttp(answerError(error))];
+      }
+    },
+    // The pipeline was made for this one operation; see onSubscribe.
+    execute: ({ rootValue, ...args }) => (rootValue as Pipeline).execute(args),
+    subscribe: ({ rootValue, ...args }) => (rootValue as Pipeline).subscribe(args),
+  });
 
   async function identify(authorization: unknown): Promise<Identity | null> {
     try {
@@ -112,29 +119,33 @@ export function createSockets(options: SocketOptions): Sockets {
         return;
       }
       server.handleUpgrade(request, socket, head, (webSocket) =>
-        server.emit('connection', webSocket, request),
+        serveSocket(protocol, { socket: webSocket, request }, log),
       );
     },
     async [Symbol.asyncDispose]() {
       // An operation that has just finished sends its answer in this turn of the event loop.
       await setImmediate();
-      const closed = graphqlOverSockets.dispose();
+      for (const client of server.clients) client.close(GOING_AWAY, 'Going away');
       const grace = setTimeout(() => {
         for (const client of server.clients) client.terminate();
       }, CLOSE_GRACE_MS);
-      try {
-        await closed;
-      } finally {
-        clearTimeout(grace);
-      }
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(grace);
     },
   };
 }
 
 /** Yoga notes the HTTP status in the error itself, and takes it out again for HTTP alone. */
-function withoutHttp(error: GraphQLError): GraphQLError {
-  Object.assign(error.extensions, { http: undefined });
-  return error;
+function withoutHttp({ message, nodes, source, positions, path, extensions }: GraphQLError): GraphQLError {
+  // A copy: the answer to a document that is not valid is kept, and HTTP may be asked next.
+  const { http: _, ...shown } = extensions;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions: shown,
+  });
 }
 
 type Pipeline = ReturnType<ReturnType<typeof createGraphQL>['getEnveloped']>;

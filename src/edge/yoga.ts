@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { type AnswerError, refuseRequest } from './answer-errors.ts';
+import { createDocumentCache, NO_CACHE } from './document-cache.ts';
 import type { Executor, RequestContext } from './execute.ts';
 import { renderPage } from './graphiql.ts';
 import type { Authenticate } from './identity.ts';
@@ -72,6 +73,7 @@ export function createGraphQL(options: YogaOptions) {
             : socketIdentity,
       };
     },
+    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: NO_CACHE },
     maskedErrors: { maskError: (error) => answerError(error) },
     graphiql: graphiql ?? false,
     renderGraphiQL: renderPage,
@@ -82,7 +84,12 @@ export function createGraphQL(options: YogaOptions) {
 function usesExecutor(executor: Executor): Plugin {
   return {
     onExecute: ({ setExecuteFn }) => setExecuteFn((args) => executor.execute(args)),
-    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn((args) => executor.subscribe(args)),
+    onSubscribe({ args, setSubscribeFn }) {
+      // On a socket there is no request.
+      if ((args.contextValue as { request?: Request }).request?.method === 'GET')
+        throw refusal(405, 'A GET takes queries only: subscribe by POST, or on a WebSocket.');
+      setSubscribeFn((subscription) => executor.subscribe(subscription));
+    },
   };
 }
 

@@ -61,6 +61,11 @@ export class ResyncRequired extends ParleyError {
   }
 }
 
+/** More at a time than one client may ask for. */
+export class RateLimited extends ParleyError {
+  readonly code = 'RATE_LIMITED';
+}
+
 /** For now: the database is away, busy or too slow. Trying again later is right. */
 export class Unavailable extends ParleyError {
   readonly code = 'UNAVAILABLE';

@@ -21,6 +21,12 @@ export function parseUserId(text: string): UserId | null {
   return DIGITS.test(text) && Number(text) <= MAX_INT4 ? (Number(text) as UserId) : null;
 }
 
+/** `<viewer>/<peer>`: a conversation is another object for each side. */
+export function parsePeople(text: string): { viewerId: UserId; peerId: UserId } | null {
+  const [viewerId, peerId, ...rest] = text.split('/').map(parseUserId);
+  return viewerId && peerId && rest.length === 0 ? { viewerId, peerId } : null;
+}
+
 export function parsePosition(createdAt: string | undefined, number: string | undefined): Position | null {
   if (createdAt === undefined || number === undefined) return null;
   if (!isTimestamp(createdAt) || !DIGITS.test(number) || BigInt(number) > MAX_INT8) return null;

@@ -1,7 +1,14 @@
 import { BadUserInput } from '../messaging/errors.ts';
+import { parseMessageId, parsePeople, parseUserId } from '../messaging/ids.ts';
 
-const NODE_TYPES = ['Conversation', 'Message', 'User'] as const;
-export type NodeType = (typeof NODE_TYPES)[number];
+/** The types that have global ids, and what reads the key in theirs: `null` for what is no such key. */
+const KEYS = {
+  Conversation: parsePeople,
+  Message: parseMessageId,
+  User: parseUserId,
+} as const;
+
+export type NodeType = keyof typeof KEYS;
 
 /** The `Type:key` of an object as base64url. Clients must not look inside. */
 export function encodeGlobalId(typename: string, id: string | number | bigint): string {
@@ -17,7 +24,8 @@ export function decodeGlobalId(globalId: string): { typename: string; id: string
 
 /** The id, in an argument that takes one of any type. @throws BadUserInput when it is none. */
 export function checkGlobalId(argument: string, globalId: string): string {
-  if (tryDecode(globalId) !== null) return globalId;
+  const decoded = tryDecode(globalId);
+  if (decoded !== null && KEYS[decoded.typename](decoded.id) !== null) return globalId;
   const shown = JSON.stringify(globalId.slice(0, 100));
   throw new BadUserInput(argument, `${argument} takes ids that this server has given, not ${shown}.`);
 }
@@ -41,10 +49,10 @@ export function keyOf<Key>(
 function tryDecode(globalId: string) {
   const [typename, ...rest] = Buffer.from(globalId, 'base64url').toString().split(':');
   const id = rest.join(':');
-  return NODE_TYPES.some((type) => type === typename) &&
-    id &&
-    typename &&
-    encodeGlobalId(typename, id) === globalId
-    ? { typename, id }
-    : null;
+  const known = typename !== undefined && isNodeType(typename);
+  return known && encodeGlobalId(typename, id) === globalId ? { typename, id } : null;
+}
+
+function isNodeType(typename: string): typename is NodeType {
+  return Object.hasOwn(KEYS, typename);
 }

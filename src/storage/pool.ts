@@ -15,25 +15,37 @@ export interface PoolOptions {
 /** The one pool that Prisma and the prepared statements share. */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    connectionString: withoutOptions(options.url),
     max: options.size,
     // Without it a request waits for ever when all connections are taken.
     connectionTimeoutMillis: options.waitMs,
     keepAlive: true,
     application_name: 'parley',
-    options: sessionSettings({
+    // The address may bring settings of its own, but these come last, so that they win.
+    options: `${optionsIn(options.url)} ${sessionSettings({
       // Timestamps are read as text: they must be in UTC, in ISO form.
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       statement_timeout: options.statementTimeoutMs,
       lock_timeout: options.lockTimeoutMs,
-    }),
+    })}`.trim(),
   });
   pool.on('error', options.onConnectionLost);
   // The pool listens only while a connection is idle: one lost between two statements of a transaction would end the
   // process. Its next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+/** `?options=-c…` of an address; pg would take it instead of ours. */
+function optionsIn(url: string): string {
+  return new URL(url).searchParams.get('options') ?? '';
+}
+
+function withoutOptions(url: string): string {
+  const address = new URL(url);
+  address.searchParams.delete('options');
+  return address.href;
 }
 
 function sessionSettings(settings: Readonly<Record<string, string | number>>): string {

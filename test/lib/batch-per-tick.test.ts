@@ -7,18 +7,27 @@ function recording(
     items.map((item) => item * 2),
 ) {
   const batches: (readonly number[])[] = [];
-  const load = batchPerTick<number, number>((items) => {
-    batches.push(items);
-    return answer(items);
-  }, maxSize);
+  const load = batchPerTick<number, number>(
+    (items) => {
+      batches.push(items);
+      return answer(items);
+    },
+    { maxSize, key: String },
+  );
   return { load, batches };
 }
 
 describe('batchPerTick', () => {
   test('answers the calls of one turn by one, each with its own result', async () => {
     const { load, batches } = recording(100);
+    expect(await Promise.all([load(1), load(2), load(3)])).toEqual([2, 4, 6]);
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+
+  test('loads what is asked for twice in one turn once', async () => {
+    const { load, batches } = recording(100);
     expect(await Promise.all([load(1), load(2), load(1)])).toEqual([2, 4, 2]);
-    expect(batches).toEqual([[1, 2, 1]]);
+    expect(batches).toEqual([[1, 2]]);
   });
 
   test('answers a later turn by another one', async () => {

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { endAll, type Running, start } from '../support/operator.ts';
-import { createUsers, TEST_SECRET, tokenOf } from '../support/server.ts';
+import { createUsers, TEST_SECRET } from '../support/server.ts';
 
 let database: TestDatabase;
 let parley: Running;
@@ -160,11 +160,9 @@ describe('a server that is asked to stop', () => {
         on: { closed: (event) => resolve(event as { code: number }) },
       });
     });
-    const stream = await fetch(
-      `${url}?${new URLSearchParams({ query: 'subscription { inbox { cursor } }' })}`,
-      {
-        headers: { accept: 'text/event-stream', authorization: `Bearer ${await tokenOf('ann')}` },
-      },
+    const stream = await ann.post(
+      { query: 'subscription { inbox { cursor } }' },
+      { accept: 'text/event-stream' },
     );
     expect(stream.status).toBe(200);
     await eventually(async () =>

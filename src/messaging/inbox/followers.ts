@@ -1,5 +1,5 @@
 import type { UserId } from '../ids.ts';
-import type { InboxRequest } from './log.ts';
+import { type InboxRequest, MAX_SEQ } from './log.ts';
 
 /** One subscription's place in its user's log, and its ear for hints. */
 export class Follower {
@@ -74,7 +74,7 @@ export class Followers {
   positions(): readonly InboxRequest[] {
     return [...this.#byUser].map(([userId, followers]) => ({
       userId,
-      after: [...followers].reduce((least, { position }) => (position < least ? position : least), MAX_SEQ),
+      after: furthestBehind(followers),
     }));
   }
 
@@ -85,4 +85,8 @@ export class Followers {
   }
 }
 
-const MAX_SEQ = 2n ** 63n - 1n;
+function furthestBehind(followers: Iterable<Follower>): bigint {
+  let least = MAX_SEQ;
+  for (const { position } of followers) if (position < least) least = position;
+  return least;
+}

@@ -4,13 +4,13 @@ import type { Viewer } from '../model.ts';
 import type { HintBus, InboxLog } from '../ports.ts';
 import { decodeInboxCursor, encodeInboxCursor } from './cursor.ts';
 import { Follower, Followers } from './followers.ts';
-import type { InboxEvent, InboxPage, InboxRequest } from './log.ts';
+import { type InboxEvent, type InboxPage, type InboxRequest, MAX_SEQ } from './log.ts';
 import { startSweep } from './sweep.ts';
 
 /** Changes that one subscription reads at a time. */
 const PAGE_SIZE = 100;
-/** Subscriptions that one statement reads for: bounded, so that its result is. */
-const MAX_READERS_A_STATEMENT = 500;
+/** Places in logs that one statement reads from: bounded, so that its result is. */
+const MAX_PLACES_A_STATEMENT = 100;
 
 /**
  * Follows logs. A subscription pulls: it reads the log after its cursor, yields, and waits for a hint when nothing is
@@ -22,7 +22,11 @@ export class Inbox implements AsyncDisposable {
   readonly #sweep: AsyncDisposable;
 
   constructor(log: InboxLog, bus: HintBus, onError: (error: unknown) => void) {
-    this.#read = batchPerTick((requests) => log.read(requests, PAGE_SIZE), MAX_READERS_A_STATEMENT);
+    this.#read = batchPerTick((request) => log.read(request, PAGE_SIZE), {
+      maxSize: MAX_PLACES_A_STATEMENT,
+      // All devices of one user that have read equally far share one answer.
+      key: ({ userId, after }) => `${userId}/${after}`,
+    });
     this.#sweep = startSweep(log, this.#followers, onError);
     bus.subscribe((users) => this.#followers.hint(users));
   }
@@ -91,8 +95,6 @@ export class Inbox implements AsyncDisposable {
     await this.#sweep[Symbol.asyncDispose]();
   }
 }
-
-const MAX_SEQ = 2n ** 63n - 1n;
 
 /** The proof that nothing is missing: the page begins right after the cursor, has no hole, and reaches the head. */
 function isComplete({ changes, head }: InboxPage, after: bigint): boolean {

@@ -1,5 +1,8 @@
 import type { MessageId, UserId } from '../ids.ts';
 
+/** Beyond every sequence number. */
+export const MAX_SEQ = 2n ** 63n - 1n;
+
 /** A place in one user's log, in one life of the database. */
 export interface InboxPosition {
   /** Changes when sequence numbers may start again: a database restored, or failed over to a replica. */

@@ -1,4 +1,4 @@
-import { parseUserId, positionOf } from '../../messaging/ids.ts';
+import { parsePeople, positionOf } from '../../messaging/ids.ts';
 import type { Conversation as ConversationShape, ConversationState } from '../../messaging/model.ts';
 import { builder } from '../builder.ts';
 import { connectionTypes, toConnection } from '../connection.ts';
@@ -14,7 +14,7 @@ builder.node(Conversation, {
   id: {
     // With the viewer, for it is another object for each side: clients cache by id.
     resolve: ({ viewerId, peerId }) => `${viewerId}/${peerId}`,
-    parse: parsePeople,
+    parse: (key): ConversationShape => parsePeople(key) ?? { viewerId: NOBODY, peerId: NOBODY },
   },
   loadMany: (claimed, context) => claimed.map((conversation) => findConversation(conversation, context)),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'peerId' in value,
@@ -45,10 +45,3 @@ builder.node(Conversation, {
     ),
   }),
 });
-
-function parsePeople(key: string): ConversationShape {
-  const [viewerId, peerId, ...rest] = key.split('/').map(parseUserId);
-  return viewerId && peerId && rest.length === 0
-    ? { viewerId, peerId }
-    : { viewerId: NOBODY, peerId: NOBODY };
-}

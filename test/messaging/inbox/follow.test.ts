@@ -154,12 +154,13 @@ test('subscriptions that wake together are read for by one statement', async () 
   await using _ = inbox;
   const followers = Array.from({ length: 50 }, () => collect(follow(0n, new AbortController().signal), 1));
   await eventually(() => inbox.followerCount === 50);
-  await eventually(() => log.reads.flat().length === 50);
+  await eventually(() => log.reads.length > 0);
   const before = log.reads.length;
   log.grow();
   bus.hint(USER);
   for (const { done } of followers) await done;
-  expect(log.reads.slice(before).map(({ length }) => length)).toEqual([50]);
+  // And since all stand at the same place in the same log, from that one place.
+  expect(log.reads.slice(before).map(({ length }) => length)).toEqual([1]);
 });
 
 test('nothing is read ahead for a subscriber that stands still', async () => {

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+import { CloseCode, type Server } from 'graphql-ws';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+
+const PING_INTERVAL_MS = 12_000;
+/** What may wait for a client that does not read: one that goes on asking would fill the memory. */
+const MAX_BUFFERED_BYTES = 4_194_304;
+
+/** What the protocol's callbacks know of a socket. */
+export interface SocketExtra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+}
+
+/**
+ * Connects one socket to graphql-ws' protocol. Its own adapter writes to the console, tells clients what the inside
+ * threw, and lets answers pile up without end.
+ */
+export function serveSocket(
+  protocol: Server<SocketExtra>,
+  { socket, request }: SocketExtra,
+  log: Logger,
+): void {
+  const fail = (error: unknown) => {
+    log.debug({ err: error }, 'socket failed');
+    socket.close(CloseCode.InternalServerError, 'Internal server error');
+  };
+  socket.on('error', fail);
+
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (message) =>
+        new Promise((resolve) => {
+          // A socket that is gone is told about by its `close`; the sender has nothing to add.
+          if (socket.readyState === socket.OPEN) socket.send(message, () => resolve());
+          else resolve();
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage(receive) {
+        socket.on('message', (message) => {
+          if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+          else receive(String(message)).catch(fail);
+        });
+      },
+    },
+    { socket, request },
+  );
+  const stopPinging = ping(socket);
+  socket.once('close', (code, reason) => {
+    stopPinging();
+    closed(code, String(reason)).catch((error: unknown) =>
+      log.error({ err: error }, 'socket not cleaned up'),
+    );
+  });
+}
+
+/** Cuts off a client that has vanished: it answers no ping. */
+function ping(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }, PING_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
