@@ -57,6 +57,11 @@ export class Messaging {
     return { viewerId: this.self(self).id, peerId: peer.id };
   }
 
+  /** The conversation that an id names; `null` when it is another viewer's, or there is no such peer. */
+  conversationNamed(viewer: Viewer, named: Conversation, peer: User | null): Conversation | null {
+    return named.viewerId === viewer.id && peer !== null ? named : null;
+  }
+
   conversationStates(viewer: Viewer, peers: readonly UserId[]) {
     return this.ports.reader.conversationStates(viewer.id, peers);
   }

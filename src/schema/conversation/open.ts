@@ -14,11 +14,8 @@ export async function openConversation(peer: UserId, context: Context): Promise<
   return context.messaging.conversationBetween(self, other);
 }
 
-/** The conversation that an id names; null when it is not the viewer's own or there is no such peer. */
-export async function findConversation(
-  { viewerId, peerId }: Conversation,
-  context: Context,
-): Promise<Conversation | null> {
-  if (viewerId !== context.viewer.id) return null;
-  return (await User.getDataloader(context).load(peerId)) && { viewerId, peerId };
+/** The conversation that an id names, if it is one of the viewer's. */
+export async function findConversation(named: Conversation, context: Context): Promise<Conversation | null> {
+  const peer = await User.getDataloader(context).load(named.peerId);
+  return context.messaging.conversationNamed(context.viewer, named, peer);
 }

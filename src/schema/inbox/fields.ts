@@ -4,7 +4,7 @@ import { InboxEvent } from './event.ts';
 builder.queryField('inboxCursor', (t) =>
   t.string({
     description:
-      'The stream position as of this response: whatever else this operation asks for is read at the same moment, so that it and the events after this cursor are the state at any later time.',
+      'The stream position as of this response: whatever else this operation asks for, reports excepted, is read at the same moment, so that it and the events after this cursor are the state at any later time.',
     resolve: (_, _args, { viewer, messaging }) => messaging.inboxCursor(viewer),
   }),
 );
