@@ -51,13 +51,13 @@ export class Inbox implements AsyncDisposable {
     const close = () => follower.close();
     signal.addEventListener('abort', close);
     this.#followers.add(follower);
-    let reading = false;
+    let begun = false;
     try {
       while (!follower.closed && !signal.aborted) {
         follower.listen();
-        const page = await this.#readPatiently(follower, reading);
+        const page = await this.#readPatiently(follower, begun);
         if (page === null) continue;
-        reading = true;
+        begun = true;
         if (page.epoch !== start.epoch || !isComplete(page, follower.position)) throw new ResyncRequired();
         for (const change of page.changes) {
           if (signal.aborted) return;
