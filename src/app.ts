@@ -106,7 +106,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         graphql,
         sockets,
         metrics,
-        notReady: () => unfitness(pool),
+        notReady: () => whyNotReady(database, log),
         inFlight,
         log,
         shutdownTimeoutMs: config.shutdownTimeoutMs,
@@ -140,8 +140,8 @@ async function openDatabase(config: Config, log: Logger, cleanup: Cleanup) {
     const { users, messages } = await seedDemo(prisma, new Date());
     if (users > 0) log.info({ users, messages }, 'wrote demo data');
   } else {
-    const reason = await unfitness(pool);
-    if (reason !== null) throw new Error(reason);
+    const found = await unfitness(pool);
+    if (found !== null) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
   }
   return { ...address, pool, prisma, executor: poolExecutor(pool), reader: READERS[config.readStrategy] };
 }
@@ -180,6 +180,13 @@ async function demoViewer(
   const peer = await messaging.ports.reader.userByName(DEMO_PEER);
   const peerId = peer === null ? '' : encodeGlobalId('User', peer.id);
   return { name: DEMO_VIEWER, token, peer: { name: DEMO_PEER, id: peerId } };
+}
+
+async function whyNotReady({ pool }: Database, log: Logger): Promise<string | null> {
+  const found = await unfitness(pool);
+  if (found === null) return null;
+  log.warn(found, 'not ready');
+  return found.reason;
 }
 
 function logged(log: Logger, what: string): (error: unknown) => void {

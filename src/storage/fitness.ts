@@ -5,18 +5,25 @@ import { checkMigrations } from './migrations/status.ts';
 
 const LEAST_VERSION = 15;
 
-/** Why this database cannot be served from, in one line for the operator; `null` when it can. */
-export async function unfitness(pool: Pool): Promise<string | null> {
+/** Why a database cannot be served from. */
+export interface Unfitness {
+  readonly reason: string;
+  /** What the driver said, for the operator alone: it may name hosts and users. */
+  readonly detail?: string | undefined;
+}
+
+/** `null` when this database can be served from. */
+export async function unfitness(pool: Pool): Promise<Unfitness | null> {
   try {
     const { rows } = await pool.query("SELECT current_setting('server_version_num')::int / 10000 AS version");
     const { version } = rows[0];
     if (version < LEAST_VERSION)
-      return `The database is PostgreSQL ${version}; Parley needs ${LEAST_VERSION} or later.`;
+      return { reason: `The database is PostgreSQL ${version}; Parley needs ${LEAST_VERSION} or later.` };
     const status = await checkMigrations(pool);
-    return status.kind === 'up-to-date' ? null : describeMigrationStatus(status);
+    return status.kind === 'up-to-date' ? null : { reason: describeMigrationStatus(status) };
   } catch (error) {
-    const reason =
+    const detail =
       error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
-    return isPassing(error) ? `The database cannot be reached: ${reason}` : `The database refuses: ${reason}`;
+    return { reason: isPassing(error) ? 'The database cannot be reached' : 'The database refuses', detail };
   }
 }

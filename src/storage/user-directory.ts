@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { UserId } from '../messaging/ids.ts';
 import type { UserDirectory } from '../messaging/ports.ts';
 import { translatingErrors } from './errors.ts';
@@ -15,9 +15,9 @@ export function userDirectory(prisma: PrismaClient): UserDirectory {
   return {
     find,
     async provision(externalId, username) {
-      // Someone else may have the name; nobody else has this one.
+      // Someone else may have the name; and someone who knows how the next one is made may have taken that, too.
       const suffix = createHash('sha256').update(externalId).digest('hex').slice(0, 8);
-      for (const name of [username, `${username}-${suffix}`]) {
+      for (const name of [username, `${username}-${suffix}`, `${username}-${randomUUID()}`]) {
         // ON CONFLICT DO NOTHING: Prisma's upsert fails with P2002 when many requests bring the same new user.
         await translatingErrors(() =>
           prisma.user.createMany({ data: [{ externalId, username: name }], skipDuplicates: true }),
