@@ -10,6 +10,7 @@ import { Metrics } from './edge/metrics.ts';
 import { HttpServer } from './edge/server.ts';
 import { createSockets } from './edge/sockets.ts';
 import { createGraphQL } from './edge/yoga.ts';
+import { MIN_SECRET_CHARACTERS } from './environment.ts';
 import { Cleanup } from './lib/cleanup.ts';
 import type { Logger } from './lib/log.ts';
 import { Inbox } from './messaging/inbox/inbox.ts';
@@ -68,6 +69,8 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     const answerError = createAnswerError(log);
     const inFlight = new InFlight();
     const secret = await jwtSecret(config);
+    if (secret !== null && secret.length < MIN_SECRET_CHARACTERS)
+      log.warn('AUTH_JWT_SECRET is short enough to be guessed; production would not start with it');
     const authenticate = createAuthenticate({ ...config.auth, secret }, userDirectory(prisma));
     const metrics = new Metrics({
       sockets: () => sockets.count,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { VARIABLES, type Values, type Variable } from './environment.ts';
+import { MIN_SECRET_CHARACTERS, VARIABLES, type Values, type Variable } from './environment.ts';
 
 /** The environment with its meaning. Everything else is given its part of this, and reads no variables. */
 export interface Config {
@@ -58,10 +58,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     throw new ConfigError(
       `AUTH_JWT_SECRET is missing; with DATABASE_URL it takes ${VARIABLES.AUTH_JWT_SECRET.takes}, or set AUTH_JWKS_URL.`,
     );
+  const production = value.NODE_ENV === 'production';
+  if (production && secret !== undefined && secret.length < MIN_SECRET_CHARACTERS)
+    throw new ConfigError(`AUTH_JWT_SECRET takes ${VARIABLES.AUTH_JWT_SECRET.takes}.`);
   return {
     host: value.HOST,
     port: value.PORT,
-    production: value.NODE_ENV === 'production',
+    production,
     logLevel: value.LOG_LEVEL,
     database:
       url === undefined

@@ -17,6 +17,9 @@ interface WithDefault<Value> extends Variable<Value> {
   readonly fallback: string;
 }
 
+/** RFC 7518, section 3.2: a key for HS256 has at least 256 bits. */
+export const MIN_SECRET_CHARACTERS = 32;
+
 const POSTGRES = ['postgres:', 'postgresql:'];
 const POSTGRES_EXAMPLE = 'postgres://user:password@host:5432/database';
 
@@ -68,8 +71,7 @@ export const VARIABLES = {
 
   AUTH_JWT_SECRET: {
     ...text('The secret of HS256 tokens. Needed with DATABASE_URL, unless AUTH_JWKS_URL is set.'),
-    takes: 'a secret of at least 32 characters',
-    parse: (value) => (value.length >= 32 ? value : undefined),
+    takes: `a secret, in production of at least ${MIN_SECRET_CHARACTERS} characters`,
     secret: true,
   } satisfies Variable<string>,
   AUTH_JWKS_URL: address(

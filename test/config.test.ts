@@ -35,10 +35,15 @@ describe('a wrong value', () => {
   test.each(choosy)('of %s is answered by one line that names it and what it takes', (name, variable) => {
     for (const value of WRONG) {
       const shown = variable.secret ? '' : `, not ${JSON.stringify(value)}`;
-      expect(() => loadConfig({ ...EXTERNAL, [name]: value })).toThrow(
+      // Production is the choosier one.
+      expect(() => loadConfig({ NODE_ENV: 'production', ...EXTERNAL, [name]: value })).toThrow(
         new Error(`${name} takes ${variable.takes}${shown}.`),
       );
     }
+  });
+
+  test('of the secret is none outside of production, as long as there is one', () => {
+    expect(loadConfig({ ...EXTERNAL, AUTH_JWT_SECRET: 'short' }).auth.secret).toBe('short');
   });
 
   test('that may hold a password is not repeated', () => {

@@ -92,8 +92,8 @@ describe('npm run token answers with one line', () => {
   });
 
   test('a secret that is too short: never the secret', async () => {
-    const { stderr } = await token(['alice'], { AUTH_JWT_SECRET: 'short-secret' });
-    expect(stderr).toBe('AUTH_JWT_SECRET takes a secret of at least 32 characters.\n');
+    const { stderr } = await token(['alice'], { AUTH_JWT_SECRET: 'short-secret', NODE_ENV: 'production' });
+    expect(stderr).toBe('AUTH_JWT_SECRET takes a secret, in production of at least 32 characters.\n');
   });
 
   test('tokens that come from an issuer of their own', async () => {

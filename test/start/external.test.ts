@@ -80,9 +80,9 @@ describe('is refused, in one line', () => {
     );
   });
 
-  test('a short secret, which is not repeated', async () => {
-    expect(await refusal({ AUTH_JWT_SECRET: 'short-secret' })).toBe(
-      'AUTH_JWT_SECRET takes a secret of at least 32 characters.',
+  test('in production a short secret, which is not repeated', async () => {
+    expect(await refusal({ AUTH_JWT_SECRET: 'short-secret', NODE_ENV: 'production' })).toBe(
+      'AUTH_JWT_SECRET takes a secret, in production of at least 32 characters.',
     );
   });
 
