@@ -6,11 +6,12 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
-import { Unavailable } from '../messaging/errors.ts';
+import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import type { AnswerError } from './answer-errors.ts';
+import { endAtExpiry } from './end-at-expiry.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
 import { OperationContext } from './operation-context.ts';
@@ -21,6 +22,8 @@ import { findOperation, needsSnapshot } from './snapshot-query.ts';
 export interface RequestContext {
   readonly requestId: string;
   readonly identity: Viewer | null;
+  /** When the token ends (milliseconds since 1970); `null` when it does not, or the transport sees to it itself. */
+  readonly expiresAt: number | null;
 }
 
 export interface ExecutorOptions {
@@ -34,7 +37,6 @@ export interface ExecutorOptions {
 /** For an event that could not be answered: the database is away, or something that it shows has just been deleted. */
 const RETRY_PAUSE_MS = 250;
 const MAX_FAULTS_AN_EVENT = 3;
-const MAX_ATTEMPTS_A_QUERY = 3;
 
 type Result = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
 
@@ -49,39 +51,51 @@ export class Executor {
   /** A query or mutation. */
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
     const { inFlight, metrics } = this.#options;
-    const result = await inFlight.run(() => this.#atOneMoment(args));
+    const result = await inFlight.run(() => this.#answer(args));
     const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
     metrics.operations.inc({ type, outcome: result.errors === undefined ? 'ok' : 'error' });
     return result;
   }
 
-  /** In a snapshot, if the operation asks for a place in the stream beside its data. */
-  async #atOneMoment(args: ExecutionArgs): Promise<ExecutionResult> {
+  /**
+   * In a snapshot, if the operation asks for a place in the stream beside its data; and also, at a second try, if
+   * something that it had begun to show was deleted before it had read all of it.
+   */
+  async #answer(args: ExecutionArgs): Promise<ExecutionResult> {
     const { requestId, identity } = args.contextValue as RequestContext;
-    const { messaging, openSnapshot } = this.#options;
+    const { messaging } = this.#options;
     try {
-      if (identity === null || !needsSnapshot(args))
-        return await this.#run(args, requestId, identity, messaging);
-      const snapshot = await openSnapshot();
-      try {
-        return await this.#run(args, requestId, identity, messaging.readingFrom(snapshot));
-      } finally {
-        await snapshot[Symbol.asyncDispose]();
+      if (identity === null || !needsSnapshot(args)) {
+        const result = await execute({ ...args, contextValue: new OperationContext(identity, messaging) });
+        const vanished = isQuery(args) && result.errors?.some(isOfVanished);
+        if (!vanished) return this.#answered(result, requestId);
       }
+      return this.#answered(await this.#executeInSnapshot(args, identity), requestId);
     } catch (error) {
       return this.#failure(error, requestId);
     }
   }
 
+  async #executeInSnapshot(args: ExecutionArgs, identity: Viewer | null): Promise<ExecutionResult> {
+    const { messaging, openSnapshot } = this.#options;
+    const snapshot = await openSnapshot();
+    try {
+      const contextValue = new OperationContext(identity, messaging.readingFrom(snapshot));
+      return await execute({ ...args, contextValue });
+    } finally {
+      await snapshot[Symbol.asyncDispose]();
+    }
+  }
+
   /** A subscription. Each event is answered with fresh loaders: those of the event before would be stale. */
   async subscribe(args: ExecutionArgs): Promise<Result> {
-    const { requestId, identity } = args.contextValue as RequestContext;
+    const { requestId, identity, expiresAt } = args.contextValue as RequestContext;
     const { metrics } = this.#options;
     const events = await this.#openSource(args, identity);
     const refused = !(Symbol.asyncIterator in events);
     metrics.operations.inc({ type: 'subscription', outcome: refused ? 'error' : 'ok' });
     if (refused) return this.#answered(events, requestId);
-    return respondToEvents(
+    const answers = respondToEvents(
       events,
       (event, signal) => {
         metrics.events.inc();
@@ -89,6 +103,9 @@ export class Executor {
       },
       (error) => this.#failure(error, requestId),
     );
+    if (expiresAt === null) return answers;
+    const expired = () => this.#failure(new Unauthenticated('The token has expired.'), requestId);
+    return endAtExpiry(answers, expiresAt, expired);
   }
 
   async #openSource(args: ExecutionArgs, identity: Viewer | null) {
@@ -117,16 +134,6 @@ export class Executor {
       if (error === undefined) return result;
       if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
       await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  /** A query is tried again when something that it had begun to show was deleted before it had read all of it. */
-  async #run(args: ExecutionArgs, requestId: string, identity: Viewer | null, messaging: Messaging) {
-    for (let attempt = 1; ; attempt++) {
-      const contextValue = new OperationContext(identity, messaging);
-      const result = await execute({ ...args, contextValue });
-      const again = attempt < MAX_ATTEMPTS_A_QUERY && isQuery(args) && result.errors?.some(isOfVanished);
-      if (!again) return this.#answered(result, requestId);
     }
   }
 

@@ -5,6 +5,7 @@ import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { atTime } from '../lib/at-time.ts';
 import { RateLimited, Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { AnswerError } from './answer-errors.ts';
 import type { Authenticate, Identity } from './identity.ts';
@@ -21,8 +22,6 @@ const GOING_AWAY = 1001;
 const CLOSE_GRACE_MS = 2_000;
 /** Queries, mutations and subscriptions that run on one socket. */
 const MAX_OPERATIONS_A_SOCKET = 100;
-/** Node's timers take no more. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface SocketOptions {
   readonly graphql: ReturnType<typeof createGraphQL>;
@@ -157,18 +156,15 @@ function isExpired(identity: Identity | null | undefined): boolean {
 function closeAtExpiry(socket: WebSocket, { expiresAt }: Identity): void {
   // One that closed while its token was checked has no `close` to come: its timer would keep the process from ending.
   if (expiresAt === null || socket.readyState !== socket.OPEN) return;
-  let timer: NodeJS.Timeout;
-  function wait() {
-    const remaining = Number(expiresAt) - Date.now();
-    if (remaining > 0) {
-      timer = setTimeout(wait, Math.min(remaining, MAX_TIMEOUT_MS));
-      return;
-    }
+  let grace: NodeJS.Timeout | undefined;
+  const callOff = atTime(expiresAt, () => {
     socket.close(FORBIDDEN, 'Forbidden');
-    timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
-  }
-  wait();
-  socket.once('close', () => clearTimeout(timer));
+    grace = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+  });
+  socket.once('close', () => {
+    callOff();
+    clearTimeout(grace);
+  });
 }
 
 /** Browsers name the page's origin, and send it to any server; so a foreign page could speak for its reader. */

@@ -40,7 +40,7 @@ export function createGraphQL(options: YogaOptions) {
 
   async function identify(authorization: string | null, requestId: string) {
     try {
-      return (await authenticate(authorization))?.viewer ?? null;
+      return await authenticate(authorization);
     } catch (error) {
       throw refuseRequest(answerError(error, requestId));
     }
@@ -65,13 +65,10 @@ export function createGraphQL(options: YogaOptions) {
       const { socketIdentity, request } = initial;
       // The HTTP server gives each request one; an operation on a socket has none yet.
       const requestId = request?.headers.get('x-request-id') ?? randomUUID();
-      return {
-        requestId,
-        identity:
-          socketIdentity === undefined
-            ? await identify(request.headers.get('authorization'), requestId)
-            : socketIdentity,
-      };
+      // A socket is closed when its token ends, and its subscriptions with it.
+      if (socketIdentity !== undefined) return { requestId, identity: socketIdentity, expiresAt: null };
+      const found = await identify(request.headers.get('authorization'), requestId);
+      return { requestId, identity: found?.viewer ?? null, expiresAt: found?.expiresAt ?? null };
     },
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: NO_CACHE },
     maskedErrors: { maskError: (error) => answerError(error) },

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import { createUsers, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  await createUsers(server.pool, 'alice', 'bob');
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+/** Alice's inbox as an event stream, by a token that ends after `ttl`; what has come so far, and whether it is over. */
+async function follow(ttl: string) {
+  const response = await fetch(server.url, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await tokenOf('alice', { ttl })}`,
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ query: 'subscription { inbox { __typename } }' }),
+  });
+  const stream = { text: '', over: false };
+  void (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) stream.text += decoder.decode(chunk as Uint8Array);
+    stream.over = true;
+  })().catch(() => {});
+  return stream;
+}
+
+const subscriptions = async () =>
+  /^parley_subscriptions (\d+)$/m.exec(await (await fetch(new URL('/metrics', server.url))).text())?.[1];
+
+test('an event stream ends with its token, and says so', async () => {
+  const [short, long] = await Promise.all([follow('2s'), follow('1h')]);
+  await eventually(async () => (await subscriptions()) === '2', { withinMs: 1_500 });
+  await server.pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text)
+     SELECT b.id, a.id, 'hello' FROM users a, users b WHERE a.username = 'alice' AND b.username = 'bob'`,
+  );
+  await eventually(() => short.text.includes('MessageSent') && long.text.includes('MessageSent'));
+  await eventually(() => short.over);
+  expect(short.text.split('event: ').slice(-2).join()).toMatch(/"code":"UNAUTHENTICATED".*complete/s);
+
+  expect(long.over).toBe(false);
+  expect(await subscriptions()).toBe('1');
+});
