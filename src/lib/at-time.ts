@@ -6,8 +6,9 @@ export function atTime(time: number, callback: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   function wait() {
     const remaining = time - Date.now();
-    if (remaining > 0) timer = setTimeout(wait, Math.min(remaining, MAX_TIMEOUT_MS));
-    else callback();
+    if (remaining <= 0) callback();
+    // What waits for a time, maybe an hour off, must not keep a process that is done.
+    else timer = setTimeout(wait, Math.min(remaining, MAX_TIMEOUT_MS)).unref();
   }
   wait();
   return () => clearTimeout(timer);
