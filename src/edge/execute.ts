@@ -6,12 +6,11 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
-import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
+import { Unavailable } from '../messaging/errors.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import type { AnswerError } from './answer-errors.ts';
-import { endAtExpiry } from './end-at-expiry.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
 import { OperationContext } from './operation-context.ts';
@@ -95,17 +94,15 @@ export class Executor {
     const refused = !(Symbol.asyncIterator in events);
     metrics.operations.inc({ type: 'subscription', outcome: refused ? 'error' : 'ok' });
     if (refused) return this.#answered(events, requestId);
-    const answers = respondToEvents(
+    return respondToEvents(
       events,
       (event, signal) => {
         metrics.events.inc();
         return this.#answerEvent({ ...args, rootValue: event }, identity, signal);
       },
       (error) => this.#failure(error, requestId),
+      expiresAt,
     );
-    if (expiresAt === null) return answers;
-    const expired = () => this.#failure(new Unauthenticated('The token has expired.'), requestId);
-    return endAtExpiry(answers, expiresAt, expired);
   }
 
   async #openSource(args: ExecutionArgs, identity: Viewer | null) {

@@ -1,35 +1,59 @@
 import type { ExecutionResult } from 'graphql';
+import { atTime } from '../lib/at-time.ts';
+import { Unauthenticated } from '../messaging/errors.ts';
 
 /**
  * Answers each event of a source stream (GraphQL specification, MapSourceToResponseEvent). What the source or `respond`
- * throws becomes the last answer, instead of breaking the transport; and unlike an async generator this can be stopped
- * while it waits for the next event. `respond` gets a signal that aborts then.
+ * throws becomes the last answer, instead of breaking the transport, and so does the end of the token at `expiresAt`
+ * (milliseconds since 1970). Unlike an async generator this can be stopped while it waits for the next event; `respond`
+ * gets a signal that aborts then.
  */
 export function respondToEvents<Event>(
   events: AsyncIterable<Event>,
   respond: (event: Event, signal: AbortSignal) => Promise<ExecutionResult>,
   onFailure: (error: unknown) => ExecutionResult,
+  expiresAt: number | null,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const source = events[Symbol.asyncIterator]();
   const stop = new AbortController();
+  let failure: unknown;
+  let callOffExpiry = () => {};
 
   async function end() {
+    callOffExpiry();
     stop.abort();
     await source.return?.();
   }
 
+  async function expire() {
+    failure = new Unauthenticated('The token has expired.');
+    await end();
+  }
+
+  /** Once, what has ended the stream; then nothing more. */
+  function last(): IteratorResult<ExecutionResult, void> {
+    if (failure === undefined) return { done: true, value: undefined };
+    const value = onFailure(failure);
+    failure = undefined;
+    return { done: false, value };
+  }
+
+  if (expiresAt !== null) callOffExpiry = atTime(expiresAt, () => void expire().catch(() => {}));
   return {
     async next() {
-      if (stop.signal.aborted) return { done: true, value: undefined };
+      if (stop.signal.aborted) return last();
       try {
         const { done, value } = await source.next();
-        return done ? { done, value: undefined } : { done: false, value: await respond(value, stop.signal) };
+        if (!done) return { done: false, value: await respond(value, stop.signal) };
+        callOffExpiry();
       } catch (error) {
+        failure ??= error;
         await end();
-        return { done: false, value: onFailure(error) };
       }
+      return last();
     },
     async return() {
+      failure = undefined;
       await end();
       return { done: true, value: undefined };
     },

@@ -40,6 +40,10 @@ export class HttpServer implements AsyncDisposable {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
       this.#server.listen(port, host, resolve);
     });
+    // A connection that cannot be accepted, for want of file descriptors, must not end the process.
+    this.#server.on('error', (error) =>
+      this.#options.log.warn({ err: error }, 'a connection was not accepted'),
+    );
     const { port: chosen } = this.#server.address() as AddressInfo;
     return `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`;
   }
