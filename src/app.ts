@@ -6,6 +6,10 @@ import { Executor } from './edge/execute.ts';
 import { type DemoViewer, graphiqlOptions } from './edge/graphiql.ts';
 import { createAuthenticate } from './edge/identity.ts';
 import { InFlight } from './edge/in-flight.ts';
+import { createAdmission } from './edge/limits/admission.ts';
+import { Quota } from './edge/limits/quota.ts';
+import { createRateLimits } from './edge/limits/rate-limits.ts';
+import { createFindDocument, readOperations } from './edge/listed-operations.ts';
 import { Metrics } from './edge/metrics.ts';
 import { HttpServer } from './edge/server.ts';
 import { createSockets } from './edge/sockets.ts';
@@ -77,14 +81,21 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       subscriptions: () => inbox.followerCount,
       pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     });
+    const { allowedOrigins, maxBodyBytes, documents } = config;
     const executor = new Executor({
       messaging,
       openSnapshot: () => openSnapshot(pool, reader),
       answerError,
+      admit: createAdmission({
+        maxCost: documents.maxCost,
+        rates: config.rates && createRateLimits(config.rates, null),
+      }),
+      subscriptionQuota: new Quota(config.maxViewerSubscriptions),
       inFlight,
       metrics,
     });
-    const { allowedOrigins, maxBodyBytes } = config;
+    const listed = documents.listFile === null ? new Map() : await readOperations(documents.listFile, schema);
+    const findDocument = createFindDocument(listed, documents.onlyListed);
     const graphql = createGraphQL({
       schema,
       executor,
@@ -92,6 +103,9 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       answerError,
       allowedOrigins,
       maxBodyBytes,
+      documents,
+      findDocument,
+      introspection: documents.introspection,
       graphiql: config.production
         ? null
         : async () => graphiqlOptions(await demoViewer(config, secret, messaging)),
@@ -102,6 +116,9 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       answerError,
       allowedOrigins,
       maxMessageBytes: maxBodyBytes,
+      executor,
+      findDocument,
+      limits: config.sockets,
       log,
     });
     const server = cleanup.use(
@@ -112,6 +129,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         notReady: () => whyNotReady(database, log),
         inFlight,
         log,
+        requestTimeoutMs: config.requestTimeoutMs,
         shutdownTimeoutMs: config.shutdownTimeoutMs,
       }),
     );

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { MIN_SECRET_CHARACTERS, VARIABLES, type Values, type Variable } from './environment.ts';
+import { MIN_SECRET_CHARACTERS, VARIABLES, type Values } from './environment.ts';
+import type { Variable } from './lib/environment-variable.ts';
 
 /** The environment with its meaning. Everything else is given its part of this, and reads no variables. */
 export interface Config {
@@ -14,6 +15,7 @@ export interface Config {
     readonly waitMs: number;
     readonly statementTimeoutMs: number;
     readonly lockTimeoutMs: number;
+    readonly idleTransactionTimeoutMs: number;
   };
   readonly eventBus: 'memory' | 'postgres';
   readonly readStrategy: 'normalized';
@@ -21,7 +23,44 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly documents: DocumentConfig;
+  readonly sockets: SocketConfig;
+  readonly maxViewerSubscriptions: number;
+  /** `null` when they are off. */
+  readonly rates: RateConfig | null;
   readonly shutdownTimeoutMs: number;
+}
+
+interface DocumentConfig {
+  readonly maxTokens: number;
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
+  readonly maxFieldRepeats: number;
+  readonly maxCost: number;
+  readonly introspection: boolean;
+  /** Whether only listed operations are run. */
+  readonly onlyListed: boolean;
+  /** Absolute; `null` when no operations are listed. */
+  readonly listFile: string | null;
+}
+
+interface SocketConfig {
+  readonly maxOperations: number;
+  readonly maxSubscriptions: number;
+  readonly maxBufferedBytes: number;
+  readonly maxPerViewer: number;
+  readonly initTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** For each user, in a minute. */
+interface RateConfig {
+  readonly queries: number;
+  readonly queryCost: number;
+  readonly mutations: number;
+  readonly subscriptions: number;
 }
 
 interface EmbeddedDatabase {
@@ -58,6 +97,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     throw new ConfigError(
       `AUTH_JWT_SECRET is missing; with DATABASE_URL it takes ${VARIABLES.AUTH_JWT_SECRET.takes}, or set AUTH_JWKS_URL.`,
     );
+  if (value.OPERATIONS === 'listed' && value.OPERATIONS_FILE === undefined)
+    throw new ConfigError(
+      'OPERATIONS_FILE is missing; with OPERATIONS=listed it takes the file of that list.',
+    );
   const production = value.NODE_ENV === 'production';
   if (production && secret !== undefined && secret.length < MIN_SECRET_CHARACTERS)
     throw new ConfigError(`AUTH_JWT_SECRET takes ${VARIABLES.AUTH_JWT_SECRET.takes}.`);
@@ -75,6 +118,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       waitMs: value.DATABASE_POOL_WAIT_MS,
       statementTimeoutMs: value.DATABASE_STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: value.DATABASE_LOCK_TIMEOUT_MS,
+      idleTransactionTimeoutMs: value.DATABASE_IDLE_TRANSACTION_TIMEOUT_MS,
     },
     eventBus: value.EVENT_BUS ?? (url === undefined ? 'memory' : 'postgres'),
     readStrategy: value.READ_STRATEGY,
@@ -88,6 +132,36 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     },
     allowedOrigins: value.ALLOWED_ORIGINS,
     maxBodyBytes: value.MAX_BODY_BYTES,
+    requestTimeoutMs: value.REQUEST_TIMEOUT_MS,
+    documents: {
+      maxTokens: value.MAX_DOCUMENT_TOKENS,
+      maxDepth: value.MAX_DOCUMENT_DEPTH,
+      maxAliases: value.MAX_DOCUMENT_ALIASES,
+      maxDirectives: value.MAX_DOCUMENT_DIRECTIVES,
+      maxFieldRepeats: value.MAX_FIELD_REPEATS,
+      maxCost: value.MAX_QUERY_COST,
+      introspection: (value.INTROSPECTION ?? (production ? 'off' : 'on')) === 'on',
+      onlyListed: value.OPERATIONS === 'listed',
+      listFile: value.OPERATIONS_FILE === undefined ? null : resolve(value.OPERATIONS_FILE),
+    },
+    sockets: {
+      maxOperations: value.MAX_SOCKET_OPERATIONS,
+      maxSubscriptions: value.MAX_SOCKET_SUBSCRIPTIONS,
+      maxBufferedBytes: value.MAX_SOCKET_BUFFERED_BYTES,
+      maxPerViewer: value.MAX_VIEWER_SOCKETS,
+      initTimeoutMs: value.SOCKET_INIT_TIMEOUT_MS,
+      idleTimeoutMs: value.SOCKET_IDLE_TIMEOUT_MS,
+    },
+    maxViewerSubscriptions: value.MAX_VIEWER_SUBSCRIPTIONS,
+    rates:
+      (value.RATE_LIMITS ?? (production ? 'on' : 'off')) === 'off'
+        ? null
+        : {
+            queries: value.RATE_LIMIT_QUERIES,
+            queryCost: value.RATE_LIMIT_QUERY_COST,
+            mutations: value.RATE_LIMIT_MUTATIONS,
+            subscriptions: value.RATE_LIMIT_SUBSCRIPTIONS,
+          },
     shutdownTimeoutMs: value.SHUTDOWN_TIMEOUT_MS,
   };
 }

@@ -1,21 +1,15 @@
-/** One variable of the environment. */
-export interface Variable<Value> {
-  /** For .env.example. */
-  readonly description: string;
-  /** As it would be written in the environment; `undefined` where there is no default. */
-  readonly fallback: string | undefined;
-  /** Completes "PORT takes …". */
-  readonly takes: string;
-  /** `undefined` when the text is not what it takes. */
-  readonly parse: (text: string) => Value | undefined;
-  /** Never to be repeated in a message. */
-  readonly secret?: boolean;
-}
-
-/** A variable that always has a value. */
-interface WithDefault<Value> extends Variable<Value> {
-  readonly fallback: string;
-}
+import {
+  address,
+  duration,
+  flag,
+  oneOf,
+  origins,
+  text,
+  type Variable,
+  type WithDefault,
+  wholeNumber,
+  withDefault,
+} from './lib/environment-variable.ts';
 
 /** RFC 7518, section 3.2: a key for HS256 has at least 256 bits. */
 export const MIN_SECRET_CHARACTERS = 32;
@@ -29,7 +23,11 @@ export const VARIABLES = {
   PORT: withDefault('4000', wholeNumber('The port to listen on; 0 for any free one.', 0, 65_535)),
   NODE_ENV: withDefault(
     'development',
-    oneOf('In production there is no GraphiQL.', ['development', 'production', 'test']),
+    oneOf('In production there is no GraphiQL and no introspection, and rates are limited.', [
+      'development',
+      'production',
+      'test',
+    ]),
   ),
   LOG_LEVEL: withDefault(
     'info',
@@ -53,6 +51,10 @@ export const VARIABLES = {
   DATABASE_POOL_WAIT_MS: withDefault('5000', duration('How long a request waits for a connection.', 100)),
   DATABASE_STATEMENT_TIMEOUT_MS: withDefault('10000', duration('How long one SQL statement may take.', 100)),
   DATABASE_LOCK_TIMEOUT_MS: withDefault('5000', duration('How long a statement waits for a lock.', 100)),
+  DATABASE_IDLE_TRANSACTION_TIMEOUT_MS: withDefault(
+    '30000',
+    duration('How long a transaction may wait for its next statement.', 100),
+  ),
   DATA_DIR: withDefault('.data', text('Where the embedded database and its secrets are kept.')),
 
   EVENT_BUS: oneOf(
@@ -93,11 +95,102 @@ export const VARIABLES = {
     '262144',
     wholeNumber('How large an HTTP body or a socket message may be.', 1_024, 104_857_600),
   ),
+  REQUEST_TIMEOUT_MS: withDefault('30000', duration('How long an HTTP request may take to arrive.', 1_000)),
+  MAX_DOCUMENT_TOKENS: withDefault(
+    '2000',
+    wholeNumber('How many names, numbers, texts and signs a GraphQL document may have.', 100, 20_000),
+  ),
+  MAX_DOCUMENT_DEPTH: withDefault(
+    '16',
+    wholeNumber("How deep fields may be nested; GraphiQL's introspection takes 15.", 3, 1_000),
+  ),
+  MAX_DOCUMENT_ALIASES: withDefault(
+    '50',
+    wholeNumber('How many aliases an operation may have, its fragments counted at each use.', 0, 10_000),
+  ),
+  MAX_DOCUMENT_DIRECTIVES: withDefault(
+    '50',
+    wholeNumber('How many directives an operation may have, its fragments counted at each use.', 0, 10_000),
+  ),
+  MAX_FIELD_REPEATS: withDefault(
+    '20',
+    wholeNumber('How often one field may stand in one selection, under whatever alias.', 1, 10_000),
+  ),
+  MAX_QUERY_COST: withDefault(
+    '250000',
+    wholeNumber(
+      'How many values an answer may have, if all its pages are full. A message text counts as 10.',
+      100,
+      100_000_000,
+    ),
+  ),
+  MAX_SOCKET_OPERATIONS: withDefault(
+    '100',
+    wholeNumber('How many operations may run on one socket at a time.', 1, 10_000),
+  ),
+  MAX_SOCKET_SUBSCRIPTIONS: withDefault(
+    '100',
+    wholeNumber('How many of them may be subscriptions.', 1, 10_000),
+  ),
+  MAX_SOCKET_BUFFERED_BYTES: withDefault(
+    '4194304',
+    wholeNumber(
+      'What may wait for a client that does not read, until its socket is cut.',
+      65_536,
+      1_073_741_824,
+    ),
+  ),
+  MAX_VIEWER_SOCKETS: withDefault(
+    '200',
+    wholeNumber('How many sockets of one user a node keeps.', 1, 1_000_000),
+  ),
+  MAX_VIEWER_SUBSCRIPTIONS: withDefault(
+    '400',
+    wholeNumber(
+      'How many subscriptions of one user a node serves, on sockets and event streams.',
+      1,
+      1_000_000,
+    ),
+  ),
+  SOCKET_INIT_TIMEOUT_MS: withDefault(
+    '3000',
+    duration('How long a new socket may take to say who it is (connection_init).', 100),
+  ),
+  SOCKET_IDLE_TIMEOUT_MS: withDefault(
+    '300000',
+    duration('How long a socket may stay without any operation.', 100),
+  ),
+  RATE_LIMITS: oneOf('Whether each user is held to the rates below. By default on in production, else off.', [
+    'on',
+    'off',
+  ]),
+  RATE_LIMIT_QUERIES: withDefault('600', rate('Queries a user may ask in a minute.')),
+  RATE_LIMIT_QUERY_COST: withDefault(
+    '2500000',
+    rate('What they may cost together, counted as for MAX_QUERY_COST.'),
+  ),
+  RATE_LIMIT_MUTATIONS: withDefault('300', rate('Mutations a user may make in a minute.')),
+  RATE_LIMIT_SUBSCRIPTIONS: withDefault('120', rate('Subscriptions a user may begin in a minute.')),
+  INTROSPECTION: oneOf('Whether clients can read the schema. By default off in production, else on.', [
+    'on',
+    'off',
+  ]),
+  OPERATIONS: withDefault(
+    'any',
+    oneOf('Which operations may be run: any, or only those listed in OPERATIONS_FILE.', ['any', 'listed']),
+  ),
+  OPERATIONS_FILE: text(
+    'A JSON file of operations that clients can run by their ids: {"id": "document", …}.',
+  ),
   SHUTDOWN_TIMEOUT_MS: withDefault(
     '10000',
     duration('How long a stopping server waits for running operations.', 0),
   ),
 } as const;
+
+function rate(description: string) {
+  return wholeNumber(description, 1, 1_000_000_000);
+}
 
 type Table = typeof VARIABLES;
 
@@ -109,72 +202,3 @@ export type Values = {
       ? Value | undefined
       : never;
 };
-
-function withDefault<Value>(fallback: string, variable: Variable<Value>): WithDefault<Value> {
-  return { ...variable, fallback };
-}
-
-function text(description: string): Variable<string> {
-  return { description, fallback: undefined, takes: 'a text', parse: (value) => value };
-}
-
-function address(description: string, protocols: readonly string[], example: string): Variable<string> {
-  return {
-    ...text(description),
-    takes: `an address such as ${example}`,
-    parse: (value) =>
-      URL.canParse(value) && protocols.includes(new URL(value).protocol) ? value : undefined,
-    // It may hold a password.
-    secret: true,
-  };
-}
-
-function wholeNumber(description: string, least: number, most: number): Variable<number> {
-  return {
-    description,
-    fallback: undefined,
-    takes: `a whole number from ${least} to ${most}`,
-    parse: (value) => (/^\d{1,15}$/.test(value) && +value >= least && +value <= most ? +value : undefined),
-  };
-}
-
-function duration(description: string, leastMs: number): Variable<number> {
-  const milliseconds = wholeNumber(description, leastMs, 600_000);
-  return { ...milliseconds, takes: `${milliseconds.takes} (milliseconds)` };
-}
-
-function oneOf<const Choice extends string>(
-  description: string,
-  choices: readonly Choice[],
-): Variable<Choice> {
-  return {
-    description,
-    fallback: undefined,
-    takes: choices.length === 1 ? `only "${choices[0]}"` : `one of ${choices.join(', ')}`,
-    parse: (value) => choices.find((choice) => choice === value),
-  };
-}
-
-function flag(description: string): Variable<boolean> {
-  return {
-    ...oneOf(description, ['true', 'false']),
-    parse: (value) => ({ true: true, false: false })[value],
-  };
-}
-
-function origins(description: string): Variable<readonly string[]> {
-  return {
-    description,
-    fallback: undefined,
-    takes: 'origins such as https://chat.example, separated by commas',
-    parse(value) {
-      const found = value.split(',').flatMap((origin) => origin.trim() || []);
-      return found.every(isOrigin) ? found : undefined;
-    },
-  };
-}
-
-/** As browsers write it. There are no wildcards; one would be taken for a host's name, and never match. */
-function isOrigin(text: string): boolean {
-  return !text.includes('*') && URL.canParse(text) && new URL(text).origin === text;
-}

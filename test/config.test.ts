@@ -3,14 +3,15 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { loadConfig, loadDirectUrl } from '../src/config.ts';
-import { VARIABLES, type Variable } from '../src/environment.ts';
+import { VARIABLES } from '../src/environment.ts';
+import type { Variable } from '../src/lib/environment-variable.ts';
 
 const SECRET = 'a secret for tests, of at least 32 characters';
 const EXTERNAL = { DATABASE_URL: 'postgres://u:p@db.example/parley', AUTH_JWT_SECRET: SECRET };
 
 type Entry = readonly [name: string, variable: Variable<unknown>];
 const ENTRIES: readonly Entry[] = Object.entries(VARIABLES);
-const FREE_TEXTS = ['HOST', 'DATA_DIR', 'AUTH_ISSUER', 'AUTH_AUDIENCE'];
+const FREE_TEXTS = ['HOST', 'DATA_DIR', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'OPERATIONS_FILE'];
 
 /** Nothing here is what any variable takes that is choosy at all. */
 const WRONG = [

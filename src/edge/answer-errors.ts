@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { BadUserInput, type ErrorCode, ParleyError } from '../messaging/errors.ts';
+import {
+  BadUserInput,
+  type ErrorCode,
+  ParleyError,
+  QueryTooComplex,
+  RateLimited,
+} from '../messaging/errors.ts';
 import { argumentAtFault } from './argument-at-fault.ts';
 
 /** How errors leave the server: the one place that decides what a client may see. */
@@ -71,11 +77,20 @@ function isDocumented(code: unknown): code is ErrorCode {
   return DOCUMENTED.has(code);
 }
 
-function extensionsOf(error: ParleyError) {
-  return {
-    code: error.code,
-    ...(error instanceof BadUserInput ? { argument: error.argument } : {}),
-  };
+function extensionsOf(error: ParleyError): Record<string, unknown> {
+  const { code } = error;
+  if (error instanceof BadUserInput) return { code, argument: error.argument };
+  // `spec`: 200 under application/json, as for any document that is not valid.
+  if (error instanceof QueryTooComplex) return { code, http: { status: 400, spec: true } };
+  if (error instanceof RateLimited) return { code, ...retryLater(error) };
+  return { code };
+}
+
+/** RFC 6585, section 4; Retry-After is in seconds (RFC 9110, section 10.2.3). */
+function retryLater({ retryAfterMs }: RateLimited) {
+  if (retryAfterMs === undefined) return { http: { status: 429 } };
+  const headers = { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) };
+  return { retryAfterMs, http: { status: 429, headers } };
 }
 
 function answer(

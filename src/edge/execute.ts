@@ -6,12 +6,14 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
-import { Unavailable } from '../messaging/errors.ts';
+import { RateLimited, Unavailable } from '../messaging/errors.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import type { AnswerError } from './answer-errors.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Admit } from './limits/admission.ts';
+import type { Quota } from './limits/quota.ts';
 import type { Metrics } from './metrics.ts';
 import { OperationContext } from './operation-context.ts';
 import { respondToEvents } from './respond-to-events.ts';
@@ -29,6 +31,8 @@ export interface ExecutorOptions {
   readonly messaging: Messaging;
   readonly openSnapshot: () => Promise<SnapshotReader>;
   readonly answerError: AnswerError;
+  readonly admit: Admit;
+  readonly subscriptionQuota: Quota;
   readonly inFlight: InFlight;
   readonly metrics: Metrics;
 }
@@ -45,6 +49,17 @@ export class Executor {
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+  }
+
+  /** Why a valid operation may not begin; `null` when it may. To be asked once for each. */
+  async refusal(args: ExecutionArgs): Promise<GraphQLError | null> {
+    const { requestId, identity } = args.contextValue as RequestContext;
+    try {
+      await this.#options.admit(args, identity);
+      return null;
+    } catch (error) {
+      return this.#options.answerError(error, requestId);
+    }
   }
 
   /** A query or mutation. */
@@ -87,13 +102,19 @@ export class Executor {
   }
 
   /** A subscription. Each event is answered with fresh loaders: those of the event before would be stale. */
-  async subscribe(args: ExecutionArgs): Promise<Result> {
+  async subscribe(args: ExecutionArgs, onEnd = () => {}): Promise<Result> {
     const { requestId, identity, expiresAt } = args.contextValue as RequestContext;
-    const { metrics } = this.#options;
+    const { metrics, subscriptionQuota } = this.#options;
+    const leave = identity === null ? () => {} : subscriptionQuota.take(identity.id);
+    if (leave === null)
+      return this.#failure(new RateLimited('This user has too many subscriptions.'), requestId);
     const events = await this.#openSource(args, identity);
     const refused = !(Symbol.asyncIterator in events);
     metrics.operations.inc({ type: 'subscription', outcome: refused ? 'error' : 'ok' });
-    if (refused) return this.#answered(events, requestId);
+    if (refused) {
+      leave();
+      return this.#answered(events, requestId);
+    }
     return respondToEvents(
       events,
       (event, signal) => {
@@ -102,6 +123,10 @@ export class Executor {
       },
       (error) => this.#failure(error, requestId),
       expiresAt,
+      () => {
+        leave();
+        onEnd();
+      },
     );
   }
 

@@ -6,21 +6,27 @@ import { Unauthenticated } from '../messaging/errors.ts';
  * Answers each event of a source stream (GraphQL specification, MapSourceToResponseEvent). What the source or `respond`
  * throws becomes the last answer, instead of breaking the transport, and so does the end of the token at `expiresAt`
  * (milliseconds since 1970). Unlike an async generator this can be stopped while it waits for the next event; `respond`
- * gets a signal that aborts then.
+ * gets a signal that aborts then. `onEnd` is called whichever way it ends, maybe more than once.
  */
 export function respondToEvents<Event>(
   events: AsyncIterable<Event>,
   respond: (event: Event, signal: AbortSignal) => Promise<ExecutionResult>,
   onFailure: (error: unknown) => ExecutionResult,
   expiresAt: number | null,
+  onEnd: () => void,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const source = events[Symbol.asyncIterator]();
   const stop = new AbortController();
   let failure: unknown;
   let callOffExpiry = () => {};
 
-  async function end() {
+  function release() {
     callOffExpiry();
+    onEnd();
+  }
+
+  async function end() {
+    release();
     stop.abort();
     await source.return?.();
   }
@@ -45,7 +51,7 @@ export function respondToEvents<Event>(
       try {
         const { done, value } = await source.next();
         if (!done) return { done: false, value: await respond(value, stop.signal) };
-        callOffExpiry();
+        release();
       } catch (error) {
         failure ??= error;
         await end();

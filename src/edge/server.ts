@@ -16,8 +16,13 @@ export interface ServerOptions {
   readonly notReady: ReadinessCheck;
   readonly inFlight: InFlight;
   readonly log: Logger;
+  /** How long a request may take to arrive. */
+  readonly requestTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
 }
+
+/** How long past its time a request that does not arrive may go unnoticed. */
+const REQUEST_CHECK_INTERVAL_MS = 1_000;
 
 /** The HTTP server with all its paths. Disposing it drains it. */
 export class HttpServer implements AsyncDisposable {
@@ -27,7 +32,15 @@ export class HttpServer implements AsyncDisposable {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => void this.#handle(request, response));
+    const { requestTimeoutMs } = options;
+    this.#server = createServer(
+      {
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: REQUEST_CHECK_INTERVAL_MS,
+      },
+      (request, response) => void this.#handle(request, response),
+    );
     this.#server.on('upgrade', (request, socket, head) => {
       if (this.#draining || pathOf(request) !== '/graphql') socket.destroy();
       else options.sockets.upgrade(request, socket, head);
@@ -88,7 +101,8 @@ export class HttpServer implements AsyncDisposable {
             .end('Nothing is here. GraphQL is at /graphql.\n');
       }
     } catch (error) {
-      log.error({ requestId, err: error, url: request.url }, 'request failed');
+      // The path alone: a GET has its variables in the URL.
+      log.error({ requestId, err: error, path: pathOf(request) }, 'request failed');
       if (!response.headersSent) response.writeHead(500);
       response.end();
     }

@@ -5,6 +5,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsIn } from './fragments.ts';
 
 const CURSOR_FIELD = 'inboxCursor';
 
@@ -41,11 +42,7 @@ function rootFields(document: DocumentNode, { selections }: SelectionSetNode, se
     const name = selection.name.value;
     if (seen.has(name)) return [];
     seen.add(name);
-    const fragment = document.definitions.find(
-      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
-    );
-    return fragment?.kind === Kind.FRAGMENT_DEFINITION
-      ? rootFields(document, fragment.selectionSet, seen)
-      : [];
+    const fragment = fragmentsIn(document).get(name);
+    return fragment === undefined ? [] : rootFields(document, fragment.selectionSet, seen);
   });
 }

@@ -4,9 +4,6 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 
 const PING_INTERVAL_MS = 12_000;
-/** What may wait for a client that does not read: one that goes on asking would fill the memory. */
-const MAX_BUFFERED_BYTES = 4_194_304;
-
 /** What the protocol's callbacks know of a socket. */
 export interface SocketExtra {
   readonly socket: WebSocket;
@@ -20,6 +17,8 @@ export interface SocketExtra {
 export function serveSocket(
   protocol: Server<SocketExtra>,
   { socket, request }: SocketExtra,
+  /** What may wait for a client that does not read: one that goes on asking would fill the memory. */
+  maxBufferedBytes: number,
   log: Logger,
 ): void {
   const fail = (error: unknown) => {
@@ -40,7 +39,7 @@ export function serveSocket(
       close: (code, reason) => socket.close(code, reason),
       onMessage(receive) {
         socket.on('message', (message) => {
-          if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+          if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
           else receive(String(message)).catch(fail);
         });
       },

@@ -1,14 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
-import { handleProtocols, makeServer } from 'graphql-ws';
+import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { atTime } from '../lib/at-time.ts';
-import { RateLimited, Unauthenticated, Unavailable } from '../messaging/errors.ts';
+import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
+import type { Viewer } from '../messaging/model.ts';
 import type { AnswerError } from './answer-errors.ts';
+import type { Executor } from './execute.ts';
 import type { Authenticate, Identity } from './identity.ts';
+import { Quota } from './limits/quota.ts';
+import { type Place, type SocketOperationLimits, SocketOperations } from './limits/socket-operations.ts';
+import type { FindDocument } from './listed-operations.ts';
 import { type SocketExtra, serveSocket } from './socket-adapter.ts';
 import type { createGraphQL } from './yoga.ts';
 
@@ -20,8 +25,8 @@ const TRY_AGAIN_LATER = 1013;
 const GOING_AWAY = 1001;
 /** How long a client may take to answer that its socket closes; ws itself would wait 30 s. */
 const CLOSE_GRACE_MS = 2_000;
-/** Queries, mutations and subscriptions that run on one socket. */
-const MAX_OPERATIONS_A_SOCKET = 100;
+/** Clients of graphql-ws come back after this one when they have something to ask. */
+const NORMAL = 1000;
 
 export interface SocketOptions {
   readonly graphql: ReturnType<typeof createGraphQL>;
@@ -29,7 +34,24 @@ export interface SocketOptions {
   readonly answerError: AnswerError;
   readonly allowedOrigins: readonly string[];
   readonly maxMessageBytes: number;
+  readonly executor: Executor;
+  readonly findDocument: FindDocument;
+  readonly limits: SocketLimits;
   readonly log: Logger;
+}
+
+export interface SocketLimits extends SocketOperationLimits {
+  /** What may wait for a client that does not read. */
+  readonly maxBufferedBytes: number;
+  /** Sockets. */
+  readonly maxPerViewer: number;
+  readonly initTimeoutMs: number;
+}
+
+/** What is known of one socket. */
+interface SocketState extends SocketExtra {
+  identity?: Identity | null;
+  operations?: SocketOperations;
 }
 
 export interface Sockets extends AsyncDisposable {
@@ -41,6 +63,8 @@ export interface Sockets extends AsyncDisposable {
 /** WebSocket with the `graphql-transport-ws` protocol. Disposing closes each socket with 1001 (going away). */
 export function createSockets(options: SocketOptions): Sockets {
   const { graphql, authenticate, answerError, allowedOrigins, maxMessageBytes, log } = options;
+  const { executor, findDocument, limits } = options;
+  const quota = new Quota(limits.maxPerViewer);
   const server = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -49,7 +73,8 @@ export function createSockets(options: SocketOptions): Sockets {
     perMessageDeflate: false,
   });
 
-  const protocol = makeServer<{ authorization?: unknown }, SocketExtra & { identity?: Identity | null }>({
+  const protocol = makeServer<{ authorization?: unknown }, SocketState>({
+    connectionInitWaitTimeout: limits.initTimeoutMs,
     async onConnect({ connectionParams, extra }) {
       try {
         extra.identity = await identify(connectionParams?.authorization);
@@ -59,41 +84,84 @@ export function createSockets(options: SocketOptions): Sockets {
         extra.socket.close(TRY_AGAIN_LATER, answer.message);
       }
       if (!extra.identity) return false;
+      // One that closed while its token was checked has no `close` to come, which would free what it takes.
+      if (extra.socket.readyState !== extra.socket.OPEN) return false;
+      if (!takePlace(extra, extra.identity.viewer)) return false;
       closeAtExpiry(extra.socket, extra.identity);
       return true;
     },
-    async onSubscribe({ extra, subscriptions }, _id, params) {
-      if (Object.keys(subscriptions).length > MAX_OPERATIONS_A_SOCKET)
-        return [
-          answerError(new RateLimited(`A socket takes ${MAX_OPERATIONS_A_SOCKET} operations at a time.`)),
-        ];
-      const enveloped = graphql.getEnveloped({ socketIdentity: extra.identity?.viewer ?? null, params });
+    async onSubscribe({ extra }, _id, payload) {
+      let place: Place | undefined;
       try {
-        // A client that takes its time to close may still be speaking.
-        if (isExpired(extra.identity)) throw new Unauthenticated('The token has expired.');
-        const document = enveloped.parse(params.query);
-        const args: ExecutionArgs = {
-          schema: enveloped.schema,
-          document,
-          operationName: params.operationName,
-          variableValues: params.variables,
-          contextValue: await enveloped.contextFactory(),
-          rootValue: enveloped,
-        };
-        const errors = enveloped.validate(enveloped.schema, document);
-        if (errors.length > 0) return errors.map(withoutHttp);
-        if (!getOperationAST(document, params.operationName))
-          throw new GraphQLError('The document has no such operation, or several and none is named.');
-        return args;
+        place = extra.operations?.begin();
+        return { ...(await prepare(extra, payload, place)), place };
       } catch (error) {
+        place?.leave();
         // Thrown here it would close the socket, and every other operation with it.
-        return [withoutHttp(answerError(error))];
+        const errors = Array.isArray(error) ? error : [error];
+        return errors.map((each) => withoutHttp(answerError(each)));
       }
     },
-    // The pipeline was made for this one operation; see onSubscribe.
-    execute: ({ rootValue, ...args }) => (rootValue as Pipeline).execute(args),
-    subscribe: ({ rootValue, ...args }) => (rootValue as Pipeline).subscribe(args),
+    execute: (args) => executor.execute(args).finally(() => placeOf(args)?.leave()),
+    async subscribe(args) {
+      const place = placeOf(args);
+      const result = await executor.subscribe(args, () => place?.leave());
+      if (!(Symbol.asyncIterator in result)) place?.leave();
+      return result;
+    },
+    onNext(_context, _id, _payload, _args, { errors, ...result }) {
+      if (errors === undefined) return;
+      return { ...result, errors: errors.map(withoutHttp) } as FormattedExecutionResult;
+    },
   });
+
+  /** What is to be executed. @throws one error or an array of them, when it is refused. */
+  async function prepare(
+    { identity }: SocketState,
+    params: SubscribePayload,
+    place: Place | undefined,
+  ): Promise<ExecutionArgs> {
+    // A client that takes its time to close may still be speaking.
+    if (isExpired(identity)) throw new Unauthenticated('The token has expired.');
+    const { parse, validate, schema, contextFactory } = graphql.getEnveloped({
+      socketIdentity: identity?.viewer ?? null,
+      params,
+    });
+    const document = parse(findDocument(params) ?? '');
+    const errors = validate(schema, document);
+    if (errors.length > 0) throw errors;
+    const operation = getOperationAST(document, params.operationName);
+    if (!operation)
+      throw new GraphQLError('The document has no such operation, or several and none is named.');
+    if (operation.operation === 'subscription') place?.subscribe();
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: params.operationName,
+      variableValues: params.variables,
+      contextValue: await contextFactory(),
+    };
+    const refusal = await executor.refusal(args);
+    if (refusal !== null) throw refusal;
+    return args;
+  }
+
+  /** @returns false, and closes the socket, when this viewer has too many. */
+  function takePlace(extra: SocketState, viewer: Viewer): boolean {
+    const { socket } = extra;
+    const leave = quota.take(viewer.id);
+    if (leave === null) {
+      socket.close(TRY_AGAIN_LATER, 'Too many sockets of this user');
+      return false;
+    }
+    const operations = new SocketOperations(limits, () => socket.close(NORMAL, 'Idle'));
+    extra.operations = operations;
+    socket.once('close', () => {
+      leave();
+      operations.end();
+    });
+    return true;
+  }
 
   async function identify(authorization: unknown): Promise<Identity | null> {
     try {
@@ -118,7 +186,7 @@ export function createSockets(options: SocketOptions): Sockets {
         return;
       }
       server.handleUpgrade(request, socket, head, (webSocket) =>
-        serveSocket(protocol, { socket: webSocket, request }, log),
+        serveSocket(protocol, { socket: webSocket, request }, limits.maxBufferedBytes, log),
       );
     },
     async [Symbol.asyncDispose]() {
@@ -147,15 +215,16 @@ function withoutHttp({ message, nodes, source, positions, path, extensions }: Gr
   });
 }
 
-type Pipeline = ReturnType<ReturnType<typeof createGraphQL>['getEnveloped']>;
+function placeOf(args: ExecutionArgs): Place | undefined {
+  return (args as { place?: Place }).place;
+}
 
 function isExpired(identity: Identity | null | undefined): boolean {
   return identity?.expiresAt != null && identity.expiresAt <= Date.now();
 }
 
 function closeAtExpiry(socket: WebSocket, { expiresAt }: Identity): void {
-  // One that closed while its token was checked has no `close` to come: its timer would keep the process from ending.
-  if (expiresAt === null || socket.readyState !== socket.OPEN) return;
+  if (expiresAt === null) return;
   let grace: NodeJS.Timeout | undefined;
   const callOff = atTime(expiresAt, () => {
     socket.close(FORBIDDEN, 'Forbidden');

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { type AnswerError, refuseRequest } from './answer-errors.ts';
 import { createDocumentCache, NO_CACHE } from './document-cache.ts';
 import type { Executor, RequestContext } from './execute.ts';
 import { renderPage } from './graphiql.ts';
+import { hidesSchema } from './hides-schema.ts';
 import type { Authenticate } from './identity.ts';
+import { boundsDocuments, type DocumentLimits } from './limits/documents.ts';
+import type { FindDocument, OperationRequest } from './listed-operations.ts';
+import { refusedRequest, takesOnlyJson } from './takes-only-json.ts';
 
 export interface YogaOptions {
   readonly schema: GraphQLSchema;
@@ -14,6 +18,10 @@ export interface YogaOptions {
   readonly answerError: AnswerError;
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
+  readonly documents: DocumentLimits;
+  readonly findDocument: FindDocument;
+  /** Whether clients may read the schema. */
+  readonly introspection: boolean;
   /** `null` in production. */
   readonly graphiql: (() => Promise<GraphiQLOptions>) | null;
 }
@@ -37,6 +45,7 @@ const CORS = {
 /** GraphQL over HTTP, with Server-Sent Events and GraphiQL; sockets take its pipeline from `getEnveloped`. */
 export function createGraphQL(options: YogaOptions) {
   const { schema, executor, authenticate, answerError, allowedOrigins, maxBodyBytes, graphiql } = options;
+  const { documents, findDocument, introspection } = options;
 
   async function identify(authorization: string | null, requestId: string) {
     try {
@@ -74,47 +83,44 @@ export function createGraphQL(options: YogaOptions) {
     maskedErrors: { maskError: (error) => answerError(error) },
     graphiql: graphiql ?? false,
     renderGraphiQL: renderPage,
-    plugins: [takesOnlyJson, usesExecutor(executor), codesErrors(answerError)],
+    extraParamNames: ['documentId'],
+    plugins: [
+      takesOnlyJson,
+      takesListedOperations(findDocument),
+      boundsDocuments(documents),
+      ...(introspection ? [] : [hidesSchema]),
+      usesExecutor(executor),
+      codesErrors(answerError),
+    ],
   });
 }
 
 function usesExecutor(executor: Executor): Plugin {
+  async function refusal(args: ExecutionArgs) {
+    const refused = await executor.refusal(args);
+    return refused && { errors: [refused] };
+  }
   return {
-    onExecute: ({ setExecuteFn }) => setExecuteFn((args) => executor.execute(args)),
+    onExecute: ({ setExecuteFn }) =>
+      setExecuteFn(async (args) => (await refusal(args)) ?? executor.execute(args)),
     onSubscribe({ args, setSubscribeFn }) {
-      // On a socket there is no request.
-      if ((args.contextValue as { request?: Request }).request?.method === 'GET')
-        throw refusal(405, 'A GET takes queries only: subscribe by POST, or on a WebSocket.');
-      setSubscribeFn((subscription) => executor.subscribe(subscription));
+      if ((args.contextValue as { request: Request }).request.method === 'GET')
+        throw refusedRequest(405, 'A GET takes queries only: subscribe by POST, or on a WebSocket.');
+      setSubscribeFn(
+        async (subscription) => (await refusal(subscription)) ?? executor.subscribe(subscription),
+      );
     },
   };
 }
 
-/** Any page may post a form or plain text with its reader's rights; JSON only after the browser has asked (CORS). */
-const takesOnlyJson: Plugin = {
-  onRequestParse({ request, requestParser, setRequestParser }) {
-    if (request.method === 'GET' && requestParser) setRequestParser(refusingSyntaxErrors(requestParser));
-    const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-    if (request.method === 'POST' && type !== 'application/json')
-      throw refusal(415, 'A POST takes the content type application/json.');
-  },
-};
-
-type RequestParser = NonNullable<Parameters<NonNullable<Plugin['onRequestParse']>>[0]['requestParser']>;
-
-/** In a URL, `variables` and `extensions` are JSON. Yoga takes what JSON.parse throws for a fault of its own. */
-function refusingSyntaxErrors(parse: RequestParser): RequestParser {
-  return (request) => {
-    try {
-      return parse(request);
-    } catch (error) {
-      throw error instanceof SyntaxError ? refusal(400, 'The parameters of the URL are no JSON.') : error;
-    }
+/** By id or by text. Sockets, which Yoga gives no parameters, do the same for themselves. */
+function takesListedOperations(findDocument: FindDocument): Plugin {
+  return {
+    onParams({ params, setParams }) {
+      const query = findDocument(params as OperationRequest);
+      if (query !== undefined && query !== params.query) setParams({ ...params, query });
+    },
   };
-}
-
-function refusal(status: number, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status } } });
 }
 
 /** What does not parse or is not valid gets a documented code too, on every transport. */

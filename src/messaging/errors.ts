@@ -64,6 +64,19 @@ export class ResyncRequired extends ParleyError {
 /** More at a time than one client may ask for. */
 export class RateLimited extends ParleyError {
   readonly code = 'RATE_LIMITED';
+
+  constructor(
+    message: string,
+    /** When it may ask again; unknown where it has to wait for its own operations. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** More than one operation may be or ask for. */
+export class QueryTooComplex extends ParleyError {
+  readonly code = 'QUERY_TOO_COMPLEX';
 }
 
 /** For now: the database is away, busy or too slow. Trying again later is right. */

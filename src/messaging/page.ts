@@ -2,8 +2,8 @@ import { decodeOpaque, encodeOpaque } from '../lib/opaque.ts';
 import { BadUserInput } from './errors.ts';
 import { type Position, parsePosition, type UserId } from './ids.ts';
 
-const DEFAULT_PAGE_SIZE = 20;
-const MAX_PAGE_SIZE = 100;
+export const DEFAULT_PAGE_SIZE = 20;
+export const MAX_PAGE_SIZE = 100;
 
 /** Relay's arguments, as clients give them (https://relay.dev/graphql/connections.htm#sec-Arguments). */
 export interface PageArguments {

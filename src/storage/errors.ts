@@ -28,7 +28,7 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /** pg, node:net and Prisma (P1001 unreachable, P1002 and P1008 too slow, P1017 closed, P2024 pool) give no SQLSTATE then. */
 const CONNECTION_FAILURE =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|P1001|P1002|P1008|P1017|P2024|Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|pool after calling end/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|P1001|P1002|P1008|P1017|P2024|Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|pool after calling end/i;
 
 /** The SQLSTATE of an error from the database, through Prisma too. */
 export function sqlState(error: unknown): string | undefined {

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 
 const INTERVAL_MS = 3_600_000;
+/** The longest that a timer takes: pg would read 0 as the pool's own time. */
+const UNHURRIED_MS = 2 ** 31 - 1;
 /** One node at a time; the others skip their turn. */
 const ADVISORY_LOCK = 7_214_020_112;
 
@@ -52,9 +54,7 @@ export async function forgetOld(pool: Pool, retentionDays: number, signal?: Abor
       await client.query('SET LOCAL statement_timeout = 0');
       // In one statement: half a log's old events gone would let a reader begin, and then find the hole.
       for (const table of ['inbox_events', 'idempotency_keys'])
-        await client.query(`DELETE FROM ${table} WHERE created_at < now() - make_interval(days => $1)`, [
-          retentionDays,
-        ]);
+        await client.query(deletionFrom(table, retentionDays));
     }
     await client.query('COMMIT');
     broken = false;
@@ -63,4 +63,12 @@ export async function forgetOld(pool: Pool, retentionDays: number, signal?: Abor
     signal?.removeEventListener('abort', giveUp);
     release(broken);
   }
+}
+
+function deletionFrom(table: string, retentionDays: number) {
+  return {
+    text: `DELETE FROM ${table} WHERE created_at < now() - make_interval(days => $1)`,
+    values: [retentionDays],
+    query_timeout: UNHURRIED_MS,
+  };
 }

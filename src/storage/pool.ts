@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SILENCE_MS } from './statement.ts';
 
 export interface PoolOptions {
   readonly url: string;
@@ -8,6 +9,8 @@ export interface PoolOptions {
   readonly waitMs: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
+  /** How long a transaction may wait for its next statement. */
+  readonly idleTransactionTimeoutMs: number;
   /** An idle connection was lost; the pool replaces it. */
   readonly onConnectionLost: (error: Error) => void;
 }
@@ -19,6 +22,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     max: options.size,
     // Without it a request waits for ever when all connections are taken.
     connectionTimeoutMillis: options.waitMs,
+    query_timeout: options.statementTimeoutMs + SILENCE_MS,
     keepAlive: true,
     application_name: 'parley',
     // The address may bring settings of its own, but these come last, so that they win.
@@ -28,6 +32,7 @@ export function createPool(options: PoolOptions): pg.Pool {
       DateStyle: 'ISO',
       statement_timeout: options.statementTimeoutMs,
       lock_timeout: options.lockTimeoutMs,
+      idle_in_transaction_session_timeout: options.idleTransactionTimeoutMs,
     })}`.trim(),
   });
   pool.on('error', options.onConnectionLost);

@@ -2,10 +2,7 @@ import type { Pool } from 'pg';
 import type { Reports } from '../messaging/ports.ts';
 import { translatingErrors } from './errors.ts';
 import { connectionExecutor } from './executor.ts';
-import { MESSAGE_REPORT } from './statements/message-report.ts';
-
-/** A report may read many rows; ordinary statements may not take this long. */
-const REPORT_TIMEOUT_MS = 30_000;
+import { MESSAGE_REPORT, REPORT_TIMEOUT_MS } from './statements/message-report.ts';
 
 export function reports(pool: Pool): Reports {
   return {

@@ -11,7 +11,12 @@ export interface Statement<Row> {
   readonly name: string;
   readonly text: string;
   readonly row: (columns: Columns) => Row;
+  /** How long its answer is waited for, where the pool's own time is too short. */
+  readonly timeoutMs?: number;
 }
+
+/** The server ends what takes too long; how much later its silence is taken for the end of the connection. */
+export const SILENCE_MS = 1_000;
 
 const TIMESTAMPTZ = 1184;
 
@@ -23,8 +28,9 @@ const types = {
 
 /** The form in which pg runs a statement; array rows, because building objects by column name costs more. */
 export function toQuery<Row>(
-  { name, text }: Statement<Row>,
+  { name, text, timeoutMs }: Statement<Row>,
   values: readonly unknown[],
 ): QueryArrayConfig<unknown[]> {
-  return { name, text, values: [...values], rowMode: 'array', types };
+  const patience = timeoutMs === undefined ? {} : { query_timeout: timeoutMs };
+  return { name, text, values: [...values], rowMode: 'array', types, ...patience };
 }

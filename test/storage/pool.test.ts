@@ -15,6 +15,7 @@ const LIMITS = {
   waitMs: 1_000,
   statementTimeoutMs: 1_234,
   lockTimeoutMs: 567,
+  idleTransactionTimeoutMs: 30_000,
   onConnectionLost: () => {},
 };
 

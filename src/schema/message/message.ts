@@ -1,5 +1,6 @@
 import { type MessageId, parseMessageId } from '../../messaging/ids.ts';
 import type { Message as MessageShape } from '../../messaging/model.ts';
+import type { AnswerSize } from '../answer-size.ts';
 import { builder } from '../builder.ts';
 import { keyOf } from '../global-id.ts';
 import { User } from '../user/user.ts';
@@ -23,7 +24,11 @@ Message.implement({
       description: 'Whom it was written to.',
       resolve: ({ receiverId }) => receiverId,
     }),
-    messageText: t.exposeString('messageText', { description: 'Exactly what was sent.' }),
+    messageText: t.exposeString('messageText', {
+      description: 'Exactly what was sent.',
+      // Up to 10,000 characters, where other values have some ten.
+      extensions: { values: 10 } satisfies AnswerSize,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was sent.' }),
     isRead: t.exposeBoolean('isRead', { description: 'Whether the receiver has read it.' }),
   }),

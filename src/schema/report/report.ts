@@ -1,4 +1,6 @@
 import type { MessageReportRow as MessageReportRowShape } from '../../messaging/model.ts';
+import { MAX_REPORT_ROWS } from '../../messaging/report-messages.ts';
+import type { AnswerSize } from '../answer-size.ts';
 import { builder } from '../builder.ts';
 
 const ReportInterval = builder.enumType('ReportInterval', {
@@ -32,6 +34,7 @@ builder.queryField('messageReport', (t) =>
       until: t.arg({ type: 'DateTime', required: true, description: 'Up to but not including this time.' }),
       interval: t.arg({ type: ReportInterval, required: true, description: 'What to count by.' }),
     },
+    extensions: { items: MAX_REPORT_ROWS } satisfies AnswerSize,
     resolve: (_, request, { viewer, messaging }) => messaging.report(viewer, request),
   }),
 );

@@ -1,10 +1,14 @@
 import type { Timestamp } from '../../lib/rfc3339.ts';
 import type { MessageReportRow } from '../../messaging/model.ts';
-import type { Statement } from '../statement.ts';
+import { SILENCE_MS, type Statement } from '../statement.ts';
+
+/** A report may read many rows; ordinary statements may not take this long. */
+export const REPORT_TIMEOUT_MS = 30_000;
 
 /** Messages of $1 <= created_at < $2 by $3 (hour, day, month), in UTC. */
 export const MESSAGE_REPORT: Statement<MessageReportRow> = {
   name: 'message_report',
+  timeoutMs: REPORT_TIMEOUT_MS + SILENCE_MS,
   text: `
     SELECT date_trunc($3, created_at, 'UTC') AS since, count(*)::int,
       avg(is_read::int)::float8, count(DISTINCT sender_id)::int

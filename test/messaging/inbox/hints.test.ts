@@ -18,7 +18,13 @@ let log: InboxLog;
 let [alice, bob] = [0, 0];
 beforeAll(async () => {
   database = await createTestDatabase();
-  const bounds = { size: 4, waitMs: 5_000, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 };
+  const bounds = {
+    size: 4,
+    waitMs: 5_000,
+    statementTimeoutMs: 5_000,
+    lockTimeoutMs: 5_000,
+    idleTransactionTimeoutMs: 5_000,
+  };
   pool = createPool({ url: database.url, ...bounds, onConnectionLost: () => {} });
   log = inboxLog(poolExecutor(pool));
   [alice = 0, bob = 0] = await createUsers(database.pool, 'alice', 'bob');

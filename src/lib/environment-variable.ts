@@ -1,0 +1,91 @@
+/** One variable of the environment. */
+export interface Variable<Value> {
+  /** For .env.example. */
+  readonly description: string;
+  /** As it would be written in the environment; `undefined` where there is no default. */
+  readonly fallback: string | undefined;
+  /** Completes "PORT takes …". */
+  readonly takes: string;
+  /** `undefined` when the text is not what it takes. */
+  readonly parse: (text: string) => Value | undefined;
+  /** Never to be repeated in a message. */
+  readonly secret?: boolean;
+}
+
+/** A variable that always has a value. */
+export interface WithDefault<Value> extends Variable<Value> {
+  readonly fallback: string;
+}
+
+export function withDefault<Value>(fallback: string, variable: Variable<Value>): WithDefault<Value> {
+  return { ...variable, fallback };
+}
+
+export function text(description: string): Variable<string> {
+  return { description, fallback: undefined, takes: 'a text', parse: (value) => value };
+}
+
+export function address(
+  description: string,
+  protocols: readonly string[],
+  example: string,
+): Variable<string> {
+  return {
+    ...text(description),
+    takes: `an address such as ${example}`,
+    parse: (value) =>
+      URL.canParse(value) && protocols.includes(new URL(value).protocol) ? value : undefined,
+    // It may hold a password.
+    secret: true,
+  };
+}
+
+export function wholeNumber(description: string, least: number, most: number): Variable<number> {
+  return {
+    description,
+    fallback: undefined,
+    takes: `a whole number from ${least} to ${most}`,
+    parse: (value) => (/^\d{1,15}$/.test(value) && +value >= least && +value <= most ? +value : undefined),
+  };
+}
+
+export function duration(description: string, leastMs: number): Variable<number> {
+  const milliseconds = wholeNumber(description, leastMs, 600_000);
+  return { ...milliseconds, takes: `${milliseconds.takes} (milliseconds)` };
+}
+
+export function oneOf<const Choice extends string>(
+  description: string,
+  choices: readonly Choice[],
+): Variable<Choice> {
+  return {
+    description,
+    fallback: undefined,
+    takes: choices.length === 1 ? `only "${choices[0]}"` : `one of ${choices.join(', ')}`,
+    parse: (value) => choices.find((choice) => choice === value),
+  };
+}
+
+export function flag(description: string): Variable<boolean> {
+  return {
+    ...oneOf(description, ['true', 'false']),
+    parse: (value) => ({ true: true, false: false })[value],
+  };
+}
+
+export function origins(description: string): Variable<readonly string[]> {
+  return {
+    description,
+    fallback: undefined,
+    takes: 'origins such as https://chat.example, separated by commas',
+    parse(value) {
+      const found = value.split(',').flatMap((origin) => origin.trim() || []);
+      return found.every(isOrigin) ? found : undefined;
+    },
+  };
+}
+
+/** As browsers write it. There are no wildcards; one would be taken for a host's name, and never match. */
+function isOrigin(text: string): boolean {
+  return !text.includes('*') && URL.canParse(text) && new URL(text).origin === text;
+}
