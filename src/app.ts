@@ -91,6 +91,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         rates: config.rates && createRateLimits(config.rates, null),
       }),
       subscriptionQuota: new Quota(config.maxViewerSubscriptions),
+      suggestions: documents.introspection,
       inFlight,
       metrics,
     });

@@ -80,8 +80,7 @@ function isDocumented(code: unknown): code is ErrorCode {
 function extensionsOf(error: ParleyError): Record<string, unknown> {
   const { code } = error;
   if (error instanceof BadUserInput) return { code, argument: error.argument };
-  // `spec`: 200 under application/json, as for any document that is not valid.
-  if (error instanceof QueryTooComplex) return { code, http: { status: 400, spec: true } };
+  if (error instanceof QueryTooComplex) return { code, http: OF_A_DOCUMENT };
   if (error instanceof RateLimited) return { code, ...retryLater(error) };
   return { code };
 }
@@ -100,6 +99,15 @@ function answer(
 ): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null } = located ?? {};
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
+}
+
+/** `spec`: 200 under application/json, as for any document that is not valid. */
+const OF_A_DOCUMENT = { status: 400, spec: true };
+
+/** Gives an answer the HTTP status of a document that is refused. */
+export function refuseDocument(answered: GraphQLError): GraphQLError {
+  answered.extensions['http'] = OF_A_DOCUMENT;
+  return answered;
 }
 
 /** Gives an answer the HTTP status of a request that is refused as a whole, as it is not known who asks. */

@@ -33,6 +33,8 @@ export interface ExecutorOptions {
   readonly answerError: AnswerError;
   readonly admit: Admit;
   readonly subscriptionQuota: Quota;
+  /** Whether errors in variables may say what else would have been right. */
+  readonly suggestions: boolean;
   readonly inFlight: InFlight;
   readonly metrics: Metrics;
 }
@@ -64,8 +66,8 @@ export class Executor {
 
   /** A query or mutation. */
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { inFlight, metrics } = this.#options;
-    const result = await inFlight.run(() => this.#answer(args));
+    const { inFlight, metrics, suggestions } = this.#options;
+    const result = await inFlight.run(() => this.#answer({ ...args, hideSuggestions: !suggestions }));
     const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
     metrics.operations.inc({ type, outcome: result.errors === undefined ? 'ok' : 'error' });
     return result;
@@ -133,7 +135,8 @@ export class Executor {
   async #openSource(args: ExecutionArgs, identity: Viewer | null) {
     const contextValue = new OperationContext(identity, this.#options.messaging);
     try {
-      return await createSourceEventStream({ ...args, rootValue: undefined, contextValue });
+      const hideSuggestions = !this.#options.suggestions;
+      return await createSourceEventStream({ ...args, rootValue: undefined, contextValue, hideSuggestions });
     } catch {
       // What resolvers throw comes as a result; graphql itself throws where @skip or @include leave no field at all.
       return { errors: [new GraphQLError('The subscription selects no field.')] };

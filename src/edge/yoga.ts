@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
-import { type AnswerError, refuseRequest } from './answer-errors.ts';
+import { type AnswerError, refuseDocument, refuseRequest } from './answer-errors.ts';
 import { createDocumentCache, NO_CACHE } from './document-cache.ts';
 import type { Executor, RequestContext } from './execute.ts';
 import { renderPage } from './graphiql.ts';
@@ -86,7 +86,7 @@ export function createGraphQL(options: YogaOptions) {
     extraParamNames: ['documentId'],
     plugins: [
       takesOnlyJson,
-      takesListedOperations(findDocument),
+      takesListedOperations(findDocument, answerError),
       boundsDocuments(documents),
       ...(introspection ? [] : [hidesSchema]),
       usesExecutor(executor),
@@ -114,10 +114,17 @@ function usesExecutor(executor: Executor): Plugin {
 }
 
 /** By id or by text. Sockets, which Yoga gives no parameters, do the same for themselves. */
-function takesListedOperations(findDocument: FindDocument): Plugin {
+function takesListedOperations(findDocument: FindDocument, answerError: AnswerError): Plugin {
+  function find(params: OperationRequest): string | undefined {
+    try {
+      return findDocument(params);
+    } catch (error) {
+      throw refuseDocument(answerError(error));
+    }
+  }
   return {
     onParams({ params, setParams }) {
-      const query = findDocument(params as OperationRequest);
+      const query = find(params as OperationRequest);
       if (query !== undefined && query !== params.query) setParams({ ...params, query });
     },
   };
