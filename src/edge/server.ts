@@ -21,6 +21,14 @@ export interface ServerOptions {
   readonly shutdownTimeoutMs: number;
 }
 
+/** Nothing here is a script or a frame of another page's, or anything that a cache may keep: it is for one user. */
+const PROTECTION = Object.entries({
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+});
+
 /** How long past its time a request that does not arrive may go unnoticed. */
 const REQUEST_CHECK_INTERVAL_MS = 1_000;
 
@@ -69,6 +77,7 @@ export class HttpServer implements AsyncDisposable {
     // Read again where the context of an operation is made.
     request.headers['x-request-id'] = requestId;
     response.setHeader('x-request-id', requestId);
+    for (const [name, value] of PROTECTION) response.setHeader(name, value);
     if (!URL.canParse(`http://${request.headers.host || 'localhost'}`)) {
       response.writeHead(400, { 'content-type': 'text/plain' }).end('The Host header is no host.\n');
       return;

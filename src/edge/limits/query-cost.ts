@@ -32,11 +32,39 @@ interface Request {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+interface Counted {
+  readonly cost: number;
+  /** What it depends on: the variables that were looked at, with the size that each gave. */
+  readonly sizes: ReadonlyMap<string, unknown>;
+}
+
+const counted = new WeakMap<OperationDefinitionNode, Counted>();
+
 /**
  * How many values the answer of a valid operation has if every page that it asks for is full; long ones count as
- * several, as `answerSize` says. Fragments are counted at each use, and looked at once.
+ * several, as `answerSize` says. Fragments are counted at each use, and looked at once. A document that comes again
+ * (the parser's cache gives the same object) with pages of the same sizes is not counted again.
  */
-export function queryCost({ schema, document, operation, variables }: Request): number {
+export function queryCost(request: Request): number {
+  const { operation, variables } = request;
+  const known = counted.get(operation);
+  if (known !== undefined && [...known.sizes].every(([name, size]) => sizeOf(variables[name]) === size))
+    return known.cost;
+  const sizes = new Map<string, unknown>();
+  const cost = count(request, (name) => sizes.set(name, sizeOf(variables[name])));
+  counted.set(operation, { cost, sizes });
+  return cost;
+}
+
+/** What of a variable's value can be a size. */
+function sizeOf(value: unknown): unknown {
+  return Array.isArray(value) ? `${value.length} items` : value;
+}
+
+function count(
+  { schema, document, operation, variables }: Request,
+  onVariable: (name: string) => void,
+): number {
   const fragments = fragmentsIn(document);
   const known = new Map<string, number>();
 
@@ -88,6 +116,7 @@ export function queryCost({ schema, document, operation, variables }: Request): 
     const value = nodes?.find((node) => node.name.value === name)?.value;
     if (value === undefined) return undefined;
     if (value.kind !== Kind.VARIABLE) return valueFromASTUntyped(value, variables);
+    onVariable(value.name.value);
     return variables[value.name.value] ?? defaultOf(value.name.value);
   }
 

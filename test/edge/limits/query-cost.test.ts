@@ -39,6 +39,22 @@ test('a size in a variable counts, and so does its default', () => {
   expect(costOf(sized)).toBe(1 + 9 * 3);
 });
 
+test('a document that comes again is counted by the sizes that come with it', () => {
+  const document = parse(
+    `query ($n: Int, $ids: [ID!]!, $name: String!) { user(username: $name) { id } nodes(ids: $ids) { id } ${page('(first: $n)').slice(2)}`,
+  );
+  const operation = getOperationAST(document);
+  if (operation == null) throw new Error('one operation');
+  const cost = (n: number | null, ids: string[], name: string) =>
+    queryCost({ schema, document, operation, variables: { n, ids, name } });
+  for (const name of ['x', 'y']) {
+    expect(cost(1, ['a'], name)).toBe(2 + 1 + 1 + (1 + 3));
+    expect(cost(2, ['b'], name)).toBe(2 + 1 + 1 + (1 + 6));
+    expect(cost(2, ['b', 'c'], name)).toBe(2 + 1 + 2 + (1 + 6));
+    expect(cost(null, ['b', 'c'], name)).toBe(2 + 1 + 2 + (1 + 60));
+  }
+});
+
 test('pages within pages multiply', () => {
   const nested =
     '{ conversations(first: 10) { edges { node { messages(first: 5) { edges { node { id } } } } } } }';
