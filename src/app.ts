@@ -1,5 +1,6 @@
 import { memoryBus } from './bus/memory.ts';
 import { postgresBus } from './bus/postgres.ts';
+import { redisBus } from './bus/redis/bus.ts';
 import type { Config } from './config.ts';
 import { createAnswerError } from './edge/answer-errors.ts';
 import { Executor } from './edge/execute.ts';
@@ -178,12 +179,23 @@ async function findDatabase({ database }: Config, log: Logger, cleanup: Cleanup)
 type Database = Awaited<ReturnType<typeof openDatabase>>;
 
 function openBus({ eventBus }: Config, { directUrl, pool }: Database, log: Logger): HintBus {
-  if (eventBus === 'memory') return memoryBus();
-  return postgresBus({
-    directUrl,
-    notify: (channel, payload) => pool.query('SELECT pg_notify($1, $2)', [channel, payload]),
-    onError: logged(log, 'hints between nodes'),
-  });
+  const reports = {
+    onLost: (error: unknown) =>
+      log.warn({ err: error }, 'hints between nodes: lost; until they are back the sweep tells of news'),
+    onBack: () => log.warn('hints between nodes: back'),
+  };
+  switch (eventBus.kind) {
+    case 'memory':
+      return memoryBus();
+    case 'postgres':
+      return postgresBus({
+        directUrl,
+        notify: (channel, payload) => pool.query('SELECT pg_notify($1, $2)', [channel, payload]),
+        ...reports,
+      });
+    case 'redis':
+      return redisBus({ url: eventBus.url, ...reports });
+  }
 }
 
 async function jwtSecret({ auth, database }: Config): Promise<string | null> {

@@ -17,7 +17,7 @@ export interface Config {
     readonly lockTimeoutMs: number;
     readonly idleTransactionTimeoutMs: number;
   };
-  readonly eventBus: 'memory' | 'postgres';
+  readonly eventBus: { readonly kind: 'memory' | 'postgres' } | RedisBus;
   readonly readStrategy: 'normalized';
   readonly retentionDays: number;
   readonly auth: AuthConfig;
@@ -75,6 +75,11 @@ interface ExternalDatabase {
   readonly directUrl: string;
 }
 
+interface RedisBus {
+  readonly kind: 'redis';
+  readonly url: string;
+}
+
 interface AuthConfig {
   /** `null` in the embedded default, until one has been made and kept. */
   readonly secret: string | null;
@@ -120,7 +125,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       lockTimeoutMs: value.DATABASE_LOCK_TIMEOUT_MS,
       idleTransactionTimeoutMs: value.DATABASE_IDLE_TRANSACTION_TIMEOUT_MS,
     },
-    eventBus: value.EVENT_BUS ?? (url === undefined ? 'memory' : 'postgres'),
+    eventBus: eventBus(value),
     readStrategy: value.READ_STRATEGY,
     retentionDays: value.INBOX_RETENTION_DAYS,
     auth: {
@@ -164,6 +169,16 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
           },
     shutdownTimeoutMs: value.SHUTDOWN_TIMEOUT_MS,
   };
+}
+
+function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): Config['eventBus'] {
+  const kind = chosen ?? (DATABASE_URL === undefined ? 'memory' : 'postgres');
+  if (kind !== 'redis') return { kind };
+  if (url === undefined)
+    throw new ConfigError(
+      `REDIS_URL is missing; with EVENT_BUS=redis it takes ${VARIABLES.REDIS_URL.takes}.`,
+    );
+  return { kind, url };
 }
 
 /** The database for migrations, when one is set: they need no other setting. @throws ConfigError */

@@ -58,8 +58,13 @@ export const VARIABLES = {
   DATA_DIR: withDefault('.data', text('Where the embedded database and its secrets are kept.')),
 
   EVENT_BUS: oneOf(
-    'How nodes tell each other of news: memory (one node alone) or postgres (LISTEN and NOTIFY). By default postgres when DATABASE_URL is set, else memory.',
-    ['memory', 'postgres'],
+    'How nodes tell each other of news: memory (one node alone), postgres (LISTEN and NOTIFY) or redis (PUBLISH and SUBSCRIBE). By default postgres when DATABASE_URL is set, else memory.',
+    ['memory', 'postgres', 'redis'],
+  ),
+  REDIS_URL: address(
+    'The Redis that nodes share, version 6 or later; with TLS it is rediss:. Needed with EVENT_BUS=redis. It is never waited for: while it is away news take until the next sweep.',
+    ['redis:', 'rediss:'],
+    'redis://user:password@host:6379',
   ),
   READ_STRATEGY: withDefault('normalized', oneOf('How messages are read.', ['normalized'])),
   INBOX_RETENTION_DAYS: withDefault(

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
@@ -5,6 +6,8 @@ const HEARTBEAT_INTERVAL_MS = 10_000;
 /** For connecting and for each heartbeat. */
 const ANSWER_TIMEOUT_MS = 5_000;
 const RECONNECT_PAUSE_MS = 500;
+/** How long a connection that is closed waits for the server to close it too. */
+const GOODBYE_TIMEOUT_MS = 500;
 
 export interface ListenOptions {
   /** A direct connection, never through a pooler. */
@@ -21,7 +24,9 @@ export function listen({ url, channel, onPayload, onConnected, onError }: Listen
   const stop = new AbortController();
 
   async function untilLost() {
+    const socket = new Socket();
     const client = new pg.Client({
+      stream: () => socket,
       connectionString: url,
       application_name: 'parley-listen',
       keepAlive: true,
@@ -43,7 +48,10 @@ export function listen({ url, channel, onPayload, onConnected, onError }: Listen
       }
       if (lost.signal.aborted) throw lost.signal.reason;
     } finally {
+      // A server that has stopped answering would be waited for without end.
+      const cut = setTimeout(() => socket.destroy(), GOODBYE_TIMEOUT_MS);
       await client.end().catch(() => {});
+      clearTimeout(cut);
     }
   }
 

@@ -7,6 +7,8 @@ export function memoryBus(): HintBus {
   return {
     publish: (users) => listeners.tell(users),
     subscribe: (listener) => listeners.add(listener),
+    watch() {},
+    unwatch() {},
     async [Symbol.asyncDispose]() {},
   };
 }

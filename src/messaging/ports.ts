@@ -57,6 +57,12 @@ export interface InboxLog {
 export interface HintBus extends AsyncDisposable {
   /** Never throws and never waits. */
   publish(users: readonly UserId[]): void;
+  /**
+   * Hints about this user are wanted here: listeners need not be told of others. They are told of the user, too, when
+   * the bus has begun, or begun again, to hear hints about them: those before have been missed.
+   */
+  watch(user: UserId): void;
+  unwatch(user: UserId): void;
   /** `everyone` stands for users unknown, after hints may have been missed. */
   subscribe(listener: (users: readonly UserId[] | 'everyone') => void): void;
 }

@@ -1,4 +1,4 @@
 import { memoryBus } from '../../src/bus/memory.ts';
 import { busContract } from './contract.ts';
 
-busContract({ open: async () => memoryBus(), acrossProcesses: false });
+busContract({ open: async () => memoryBus(), between: null, selective: false });

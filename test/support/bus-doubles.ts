@@ -7,7 +7,18 @@ type Listener = Parameters<HintBus['subscribe']>[0];
 export class BusByHand implements HintBus {
   readonly #listeners: Listener[] = [];
 
+  /** Who is watched. */
+  readonly watched = new Set<UserId>();
+
   publish(): void {}
+
+  watch(user: UserId): void {
+    this.watched.add(user);
+  }
+
+  unwatch(user: UserId): void {
+    this.watched.delete(user);
+  }
 
   subscribe(listener: Listener): void {
     this.#listeners.push(listener);

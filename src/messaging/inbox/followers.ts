@@ -1,4 +1,5 @@
 import type { UserId } from '../ids.ts';
+import type { HintBus } from '../ports.ts';
 import { type InboxRequest, MAX_SEQ } from './log.ts';
 
 /** One subscription's place in its user's log, and its ear for hints. */
@@ -47,6 +48,8 @@ export class Followers {
   readonly #byUser = new Map<UserId, Set<Follower>>();
   #closed = false;
 
+  constructor(private readonly bus: Pick<HintBus, 'watch' | 'unwatch'>) {}
+
   get count(): number {
     return [...this.#byUser.values()].reduce((sum, { size }) => sum + size, 0);
   }
@@ -56,13 +59,19 @@ export class Followers {
     if (this.#closed) follower.close();
     const ofUser = this.#byUser.get(follower.userId);
     if (ofUser) ofUser.add(follower);
-    else this.#byUser.set(follower.userId, new Set([follower]));
+    else {
+      this.#byUser.set(follower.userId, new Set([follower]));
+      this.bus.watch(follower.userId);
+    }
   }
 
   remove(follower: Follower): void {
     const ofUser = this.#byUser.get(follower.userId);
     ofUser?.delete(follower);
-    if (ofUser?.size === 0) this.#byUser.delete(follower.userId);
+    if (ofUser?.size === 0) {
+      this.#byUser.delete(follower.userId);
+      this.bus.unwatch(follower.userId);
+    }
   }
 
   hint(users: readonly UserId[] | 'everyone'): void {

@@ -17,7 +17,7 @@ const MAX_PLACES_A_STATEMENT = 100;
  * left. So a slow one holds no queue in memory, and a lost hint costs only the time until the next sweep.
  */
 export class Inbox implements AsyncDisposable {
-  readonly #followers = new Followers();
+  readonly #followers: Followers;
   readonly #read: (request: InboxRequest) => Promise<InboxPage>;
   readonly #sweep: AsyncDisposable;
 
@@ -27,6 +27,7 @@ export class Inbox implements AsyncDisposable {
       // All devices of one user that have read equally far share one answer.
       key: ({ userId, after }) => `${userId}/${after}`,
     });
+    this.#followers = new Followers(bus);
     this.#sweep = startSweep(log, this.#followers, onError);
     bus.subscribe((users) => this.#followers.hint(users));
   }

@@ -68,7 +68,8 @@ test('what one node publishes wakes who follows on another one, though the sweep
     postgresBus({
       directUrl: database.url,
       notify: (channel, payload) => database.pool.query('SELECT pg_notify($1, $2)', [channel, payload]),
-      onError: fail,
+      onLost: fail,
+      onBack: () => {},
     });
   await using here = connect();
   await using there = connect();
