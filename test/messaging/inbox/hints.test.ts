@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { postgresBus } from '../../../src/bus/postgres.ts';
+import { redisBus } from '../../../src/bus/redis/bus.ts';
 import type { UserId } from '../../../src/messaging/ids.ts';
 import { Inbox } from '../../../src/messaging/inbox/inbox.ts';
-import type { InboxLog } from '../../../src/messaging/ports.ts';
+import type { HintBus, InboxLog } from '../../../src/messaging/ports.ts';
 import { poolExecutor } from '../../../src/storage/executor.ts';
 import { inboxLog } from '../../../src/storage/inbox-log.ts';
 import { createPool } from '../../../src/storage/pool.ts';
-import { BusByHand } from '../../support/bus-doubles.ts';
+import { BusByHand, seeded } from '../../support/bus-doubles.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
 import { collect, viewerOf, withoutSweep } from '../../support/inbox-doubles.ts';
+import { noRedis, type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { createUsers } from '../../support/server.ts';
 
 let database: TestDatabase;
@@ -33,6 +35,19 @@ afterAll(async () => {
   await pool.end();
   await database[Symbol.asyncDispose]();
 });
+
+let redis: RedisServer | undefined;
+const inRedis = noRedis === null ? test : test.skip;
+if (noRedis === null) {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(async () => {
+    await redis?.[Symbol.asyncDispose]();
+  });
+} else process.stderr.write(`Hints by Redis are not tested: ${noRedis}\n`);
+
+const reports = { onLost: fail, onBack: () => {} };
 
 function fail(error: unknown): never {
   throw error;
@@ -63,26 +78,65 @@ test('a hint alone is enough: what was sent is there though the sweep sees nothi
   expect((await done).map(({ kind }) => kind)).toEqual(['sent', 'sent']);
 });
 
-test('what one node publishes wakes who follows on another one, though the sweep sees nothing there', async () => {
-  const connect = () =>
+/** What each bus needs to open one end. */
+const BUSES: Record<string, () => HintBus> = {
+  postgres: () =>
     postgresBus({
       directUrl: database.url,
       notify: (channel, payload) => database.pool.query('SELECT pg_notify($1, $2)', [channel, payload]),
-      onLost: fail,
-      onBack: () => {},
-    });
-  await using here = connect();
-  await using there = connect();
-  await using inbox = new Inbox(withoutSweep(log), there, fail);
-  const listening = new Promise<void>((resolve) => there.subscribe(() => resolve()));
-  const { done } = collect(inbox.follow(viewerOf(bob), null, never), 1);
-  await eventually(() => inbox.followerCount === 1);
-  await listening;
+      ...reports,
+    }),
+  redis: () => redisBus({ url: redis?.url ?? '', ...reports }),
+};
 
-  await send();
-  here.publish([bob as UserId]);
-  expect(await done).toHaveLength(1);
-});
+test.each(Object.keys(BUSES).filter((kind) => kind !== 'redis' || noRedis === null))(
+  'what one node publishes by %s wakes who follows on another one, though the sweep sees nothing there',
+  async (kind) => {
+    const connect = BUSES[kind] as () => HintBus;
+    await using here = connect();
+    await using there = connect();
+    await using inbox = new Inbox(withoutSweep(log), there, fail);
+    const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 2);
+    await eventually(() => inbox.followerCount === 1);
+    await send();
+    await eventually(() => {
+      here.publish([bob as UserId]);
+      return taken.length === 1;
+    });
+    await send();
+    here.publish([bob as UserId]);
+    expect(await done).toHaveLength(2);
+  },
+);
+
+inRedis(
+  'what is sent before the bus hears of its receiver is there without a hint and without a sweep',
+  async () => {
+    let reads = 0;
+    const counting: InboxLog = {
+      ...withoutSweep(log),
+      async read(requests, limit) {
+        const pages = await log.read(requests, limit);
+        reads++;
+        return pages;
+      },
+    };
+    await using bus = redisBus({ url: redis?.url ?? '', ...reports });
+    await using inbox = new Inbox(counting, bus, fail);
+    const connected = new Promise<void>((resolve) => bus.subscribe(() => resolve()));
+    bus.watch(alice as UserId);
+    await connected;
+
+    redis?.freeze();
+    const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 1);
+    // One read for where the log ends, one for what has come since.
+    await eventually(() => reads === 2);
+    await send();
+    expect([reads, taken.length]).toEqual([2, 0]);
+    redis?.resume();
+    expect(await done).toHaveLength(1);
+  },
+);
 
 test('without a hint and without a sweep nobody asks the database', async () => {
   let reads = 0;
@@ -155,11 +209,23 @@ test('hints that are lost, doubled, late, out of order or for nobody change noth
   for (const timer of late) clearTimeout(timer);
 });
 
-/** Numbers from 0 to 1, the same ones every time (a linear congruential generator). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+test('the bus is asked for hints about those who are followed, from the first subscription of a user to the last', async () => {
+  const bus = new BusByHand();
+  await using inbox = new Inbox(withoutSweep(log), bus, fail);
+  const leave = new AbortController();
+  const [first, second] = [leave.signal, never].map((signal) =>
+    collect(inbox.follow(viewerOf(bob), null, signal), 1),
+  );
+  await eventually(() => inbox.followerCount === 2);
+  expect(bus.watched).toEqual(new Set([bob]));
+  const other = collect(inbox.follow(viewerOf(alice), null, leave.signal));
+  await eventually(() => bus.watched.has(alice as UserId));
+
+  leave.abort();
+  await Promise.all([first?.done, other.done]);
+  expect(bus.watched).toEqual(new Set([bob]));
+  await send();
+  bus.hint(bob);
+  await second?.done;
+  expect(bus.watched).toEqual(new Set());
+});

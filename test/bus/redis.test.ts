@@ -1,0 +1,302 @@
+import { createServer } from 'node:net';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { redisBus } from '../../src/bus/redis/bus.ts';
+import type { UserId } from '../../src/messaging/ids.ts';
+import type { HintBus } from '../../src/messaging/ports.ts';
+import { eventually } from '../support/eventually.ts';
+import { noRedis, type RedisServer, startRedis, unusedPort } from '../support/redis-server.ts';
+import { busContract, Ear, ids } from './contract.ts';
+
+const withRedis = noRedis === null ? describe : describe.skip;
+if (noRedis !== null) process.stderr.write(`The Redis bus is not tested: ${noRedis}\n`);
+
+withRedis('the Redis bus', () => {
+  let server: RedisServer;
+  /** Another client of the same Redis. */
+  let redis: Redis;
+  /** Counts what is published to user 0. */
+  let probes = 0;
+  beforeAll(async () => {
+    server = await startRedis();
+    redis = new Redis(server.url);
+    redis.on('error', () => {});
+    redis.on('message', () => probes++);
+    await redis.subscribe('parley:inbox:0');
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await server[Symbol.asyncDispose]();
+  });
+
+  function connect(reports: string[] = [], url = server.url): HintBus {
+    return redisBus({ url, onLost: () => reports.push('lost'), onBack: () => reports.push('back') });
+  }
+
+  /** Waits until both of its connections are there. */
+  async function connected(bus: HintBus): Promise<void> {
+    const probe = 2_147_483_647 as UserId;
+    const ear = new Ear(bus);
+    await ear.watch([probe], { selective: true });
+    bus.unwatch(probe);
+    const before = probes;
+    await eventually(() => {
+      bus.publish(ids(0, 1));
+      return probes > before;
+    });
+  }
+
+  async function open(reports: string[] = []): Promise<HintBus> {
+    const bus = connect(reports);
+    await connected(bus);
+    return bus;
+  }
+
+  /** Ends the connections of every bus. */
+  async function cut(): Promise<void> {
+    for (const [, id] of (await clients()).matchAll(/^id=(\d+) .* name=parley-/gm))
+      await redis.client('KILL', 'ID', id as string).catch(() => {}); // it may have gone
+  }
+
+  const clients = async () => (await redis.client('LIST')) as string;
+
+  /** How many hints Redis has been given. */
+  const published = async () =>
+    Number(/cmdstat_publish:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]);
+
+  /** Users for whom somebody is subscribed, in order. */
+  async function channels(): Promise<number[]> {
+    const names = (await redis.pubsub('CHANNELS', 'parley:inbox:*')) as string[];
+    const users = names.map((name) => Number(name.slice('parley:inbox:'.length)));
+    return users.filter((user) => user > 0).sort((a, b) => a - b);
+  }
+
+  describe('does what every bus does, and', () => {
+    busContract({ open: () => open(), between: { cut }, selective: true });
+  });
+
+  test('brings a node only hints about users who are watched there', async () => {
+    await using here = await open();
+    await using there = await open();
+    await using publisher = await open();
+    const [ear, other] = [new Ear(here), new Ear(there)];
+    await ear.watch(ids(1, 3), { selective: true });
+    await other.watch(ids(3, 3), { selective: true });
+    publisher.publish(ids(1, 100));
+    await ear.hears(ids(1, 3));
+    await other.hears(ids(3, 3));
+    expect([[...ear.users], [...other.users]]).toEqual([ids(1, 3), ids(3, 3)]);
+  });
+
+  test('is subscribed to exactly those who are watched at the end, however often that changes', async () => {
+    await using bus = await open();
+    const watched = new Set<UserId>();
+    for (let round = 0; round < 60; round++) {
+      for (const user of ids(1 + round * 30, 1_200)) {
+        bus.watch(user);
+        watched.add(user);
+      }
+      if (round % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const user of ids(7 + round * 30, 1_000)) {
+        bus.unwatch(user);
+        watched.delete(user);
+      }
+    }
+    expect(watched.size).toBeGreaterThan(200);
+    await eventually(async () => expect(await channels()).toEqual([...watched].sort((a, b) => a - b)));
+  });
+
+  test('forgets its subscriptions when it is closed', async () => {
+    const bus = await open();
+    bus.watch(1 as UserId);
+    await eventually(async () => expect(await channels()).toEqual([1]));
+    await bus[Symbol.asyncDispose]();
+    await eventually(async () => expect(await channels()).toEqual([]));
+    expect(await clients()).not.toMatch(/name=parley-/);
+  });
+
+  test('does not hear of its own hints a second time', async () => {
+    await using bus = await open();
+    await using other = await open();
+    const ear = new Ear(bus);
+    await ear.watch(ids(1, 2), { selective: true });
+    bus.publish(ids(1, 1));
+    other.publish(ids(2, 1));
+    await ear.hears(ids(2, 1));
+    expect(ear.hints).toBe(2);
+  });
+
+  test('is not harmed by what other programs publish on its channels', async () => {
+    await using bus = await open();
+    const ear = new Ear(bus);
+    await ear.watch(ids(1, 2), { selective: true });
+    for (const text of ['', '1', 'nonsense', 'x'.repeat(100_000)])
+      await redis.publish('parley:inbox:1', text);
+    await redis.publish('parley:inbox:2', '');
+    await ear.hears(ids(2, 1));
+    expect([...ear.users]).toEqual(ids(1, 2));
+  });
+
+  test('says once that Redis is lost and once that it is back, and hints flow again', async () => {
+    const reports: string[] = [];
+    await using bus = await open(reports);
+    await using other = await open();
+    const ear = new Ear(bus);
+    await ear.watch(ids(1, 3_000), { selective: true });
+    for (let round = 1; round <= 2; round++) {
+      await server.kill();
+      await eventually(() => reports.length === 2 * round - 1);
+      for (let user = 1; user <= 3_000; user++) bus.publish(ids(user, 1));
+      ear.forget();
+      await server.restart();
+      await ear.hears(ids(1, 3_000));
+      await eventually(() => reports.length === 2 * round);
+      ear.forget();
+      await ear.comesToHear(ids(1, 1), other);
+    }
+    expect(reports).toEqual(['lost', 'back', 'lost', 'back']);
+  });
+
+  test('notices a Redis that has stopped answering, whoever is spoken to last', async () => {
+    const reports: string[] = [];
+    await using bus = await open(reports);
+    await using silent = await open(reports);
+    const ears = [bus, silent].map((each) => new Ear(each));
+    for (const ear of ears) await ear.watch(ids(1, 10), { selective: true });
+    server.freeze();
+    try {
+      // One publishes, the other one is only there to listen.
+      await eventually(
+        () => {
+          bus.publish(ids(1, 10));
+          return reports.length === 2;
+        },
+        { withinMs: 10_000 },
+      );
+    } finally {
+      server.resume();
+    }
+    for (const ear of ears) ear.forget();
+    for (const ear of ears) await ear.hears(ids(1, 10));
+    await eventually(() => reports.length === 4);
+    expect(reports).toEqual(['lost', 'lost', 'back', 'back']);
+    for (const ear of ears) ear.forget();
+    await ears[1]?.comesToHear(ids(1, 10), bus);
+  }, 40_000);
+
+  test('says that Redis is lost once, however often it fails to connect', async () => {
+    let tries = 0;
+    const port = await unusedPort();
+    const door = createServer((socket) => {
+      tries++;
+      socket.destroy();
+    }).listen(port, '127.0.0.1');
+    const reports: string[] = [];
+    const bus = connect(reports, `redis://127.0.0.1:${port}`);
+    await eventually(() => tries >= 6);
+    await bus[Symbol.asyncDispose]();
+    door.close();
+    expect(reports).toEqual(['lost']);
+  });
+
+  test('keeps little of what is published while Redis does not answer', async () => {
+    await using bus = await open();
+    const before = await published();
+    server.freeze();
+    try {
+      for (let from = 1; from <= 100_000; from += 100) {
+        bus.publish(ids(from, 100));
+        if (from % 10_000 === 1) await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      server.resume();
+    }
+    await connected(bus);
+    expect((await published()) - before).toBeLessThan(25_000);
+  });
+
+  test('can be closed while Redis does not answer, without waiting for an answer', async () => {
+    const reports: string[] = [];
+    const bus = await open(reports);
+    bus.watch(1 as UserId);
+    bus.publish(ids(1, 10));
+    server.freeze();
+    try {
+      const asked = performance.now();
+      await bus[Symbol.asyncDispose]();
+      // An answer would be waited for for 2 s.
+      expect(performance.now() - asked).toBeLessThan(1_500);
+    } finally {
+      server.resume();
+    }
+    expect(reports).toEqual([]);
+  });
+
+  test('starts without Redis, can be closed, and is there when Redis comes', async () => {
+    await using absent = await startRedis();
+    await absent.kill();
+    const reports: string[] = [];
+    const closed = connect(reports, absent.url);
+    await eventually(() => reports.length === 1);
+    await closed[Symbol.asyncDispose]();
+
+    await using bus = connect(reports, absent.url);
+    await using other = connect([], absent.url);
+    const ear = new Ear(bus);
+    for (const user of ids(1, 10)) bus.watch(user);
+    bus.publish(ids(1, 10));
+    await eventually(() => reports.length === 2);
+    ear.forget();
+    await absent.restart();
+    await ear.hears(ids(1, 10));
+    ear.forget();
+    await ear.comesToHear(ids(1, 1), other);
+    expect(reports).toEqual(['lost', 'lost', 'back']);
+  });
+
+  test('shows the password to nobody when it is refused', async () => {
+    await using guarded = await startRedis({ settings: { requirepass: 'right' } });
+    const errors: unknown[] = [];
+    const url = guarded.url.replace('//', '//:a-wrong-password@');
+    await using _ = redisBus({ url, onLost: (error) => errors.push(error), onBack: () => {} });
+    await eventually(() => errors.length === 1);
+    expect((errors[0] as Error).message).toMatch(/WRONGPASS/);
+    expect(inspect(errors, { depth: 9, showHidden: true })).not.toContain('a-wrong-password');
+  });
+
+  test('gets through with the right password, and with a database number, which makes no difference', async () => {
+    await using guarded = await startRedis({ settings: { requirepass: 'p@ss' } });
+    await using bus = connect([], `${guarded.url.replace('//', '//default:p%40ss@')}/3`);
+    await using other = connect([], guarded.url.replace('//', '//:p%40ss@'));
+    const ear = new Ear(bus);
+    await ear.watch(ids(1, 1), { selective: true });
+    await ear.comesToHear(ids(1, 1), other);
+  });
+
+  test('that is refused its channels says so once, and is there as soon as it is allowed them', async () => {
+    await using guarded = await startRedis();
+    const admin = new Redis(guarded.url);
+    try {
+      await admin.acl('SETUSER', 'parley', 'on', '>secret', '+@all', 'resetchannels');
+      const reports: string[] = [];
+      const errors: unknown[] = [];
+      await using bus = redisBus({
+        url: guarded.url.replace('//', '//parley:secret@'),
+        onLost: (error) => errors.push(error) && reports.push('lost'),
+        onBack: () => reports.push('back'),
+      });
+      const ear = new Ear(bus);
+      bus.watch(1 as UserId);
+      await eventually(() => reports.length === 1);
+      expect(String(errors[0])).toMatch(/permission/);
+      await admin.acl('SETUSER', 'parley', '&parley:inbox:*');
+      ear.forget();
+      // It tries again with its next heartbeat.
+      await eventually(() => ear.has(ids(1, 1)), { withinMs: 10_000 });
+      expect(reports).toEqual(['lost', 'back']);
+    } finally {
+      admin.disconnect();
+    }
+  });
+});
