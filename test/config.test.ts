@@ -48,9 +48,26 @@ describe('a wrong value', () => {
   });
 
   test('that may hold a password is not repeated', () => {
-    for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'AUTH_JWT_SECRET', 'AUTH_JWKS_URL'] as const)
+    for (const name of [
+      'DATABASE_URL',
+      'DATABASE_DIRECT_URL',
+      'REDIS_URL',
+      'AUTH_JWT_SECRET',
+      'AUTH_JWKS_URL',
+    ] as const)
       expect(VARIABLES[name].secret).toBe(true);
   });
+
+  test.each(['DATABASE_URL', 'REDIS_URL'])(
+    'of %s that its client would stumble over is answered by one line, too',
+    (name) => {
+      const protocol = name === 'REDIS_URL' ? 'redis' : 'postgres';
+      for (const value of [`${protocol}:host`, `${protocol}://user:100%@host`, `${protocol}://%zz@host`])
+        expect(() => loadConfig({ ...EXTERNAL, [name]: value })).toThrow(
+          new RegExp(`^${name} takes an address such as [^%]+$`),
+        );
+    },
+  );
 
   test('with a line break in it is still answered by one line', () => {
     expect(() => loadConfig({ PORT: '1\n2' })).toThrow(
@@ -81,6 +98,25 @@ describe('what belongs together', () => {
     expect(() => loadConfig({ DATABASE_URL, AUTH_JWKS_URL: 'https://issuer.example/keys' })).not.toThrow();
   });
 
+  test('with EVENT_BUS=redis an address of Redis is needed', () => {
+    expect(() => loadConfig({ EVENT_BUS: 'redis' })).toThrow(
+      new Error(
+        'REDIS_URL is missing; with EVENT_BUS=redis it takes an address such as redis://user:password@host:6379.',
+      ),
+    );
+    for (const REDIS_URL of ['redis://redis.example', 'rediss://u:p@redis.example:6380/1'])
+      expect(loadConfig({ EVENT_BUS: 'redis', REDIS_URL }).eventBus).toEqual({
+        kind: 'redis',
+        url: REDIS_URL,
+      });
+  });
+
+  test('an address of Redis alone chooses no bus', () => {
+    const REDIS_URL = 'redis://redis.example';
+    expect(loadConfig({ REDIS_URL }).eventBus).toEqual({ kind: 'memory' });
+    expect(loadConfig({ ...EXTERNAL, REDIS_URL }).eventBus).toEqual({ kind: 'postgres' });
+  });
+
   test('DATABASE_DIRECT_URL alone is a mistake', () => {
     expect(() => loadConfig({ DATABASE_DIRECT_URL: EXTERNAL.DATABASE_URL })).toThrow(
       'DATABASE_DIRECT_URL is of use only together with DATABASE_URL; set that too.',
@@ -95,7 +131,7 @@ describe('without a value', () => {
       port: 4_000,
       production: false,
       database: { kind: 'embedded', directory: resolve('.data') },
-      eventBus: 'memory',
+      eventBus: { kind: 'memory' },
       auth: { secret: null, jwksUrl: null, provisionUsers: false },
       allowedOrigins: [],
     });
@@ -117,7 +153,7 @@ describe('with values', () => {
   test('a database of its own is used directly, unless there is another way around a pooler', () => {
     const direct = 'postgresql://u:p@direct.example/parley';
     expect(loadConfig(EXTERNAL)).toMatchObject({
-      eventBus: 'postgres',
+      eventBus: { kind: 'postgres' },
       database: { kind: 'external', url: EXTERNAL.DATABASE_URL, directUrl: EXTERNAL.DATABASE_URL },
     });
     expect(loadConfig({ ...EXTERNAL, DATABASE_DIRECT_URL: direct }).database).toMatchObject({

@@ -33,11 +33,23 @@ export function address(
   return {
     ...text(description),
     takes: `an address such as ${example}`,
-    parse: (value) =>
-      URL.canParse(value) && protocols.includes(new URL(value).protocol) ? value : undefined,
+    parse: (value) => (isAddress(value, protocols) ? value : undefined),
     // It may hold a password.
     secret: true,
   };
+}
+
+/** Clients decode the user and the password, and would throw an error that names no variable. */
+function isAddress(text: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  if (!protocols.includes(protocol) || !text.slice(protocol.length).startsWith('//')) return false;
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function wholeNumber(description: string, least: number, most: number): Variable<number> {

@@ -179,18 +179,33 @@ test('while the database is out of reach it says so once, and can be closed', as
   expect(reports).toEqual(['lost']);
 });
 
-test('it can be closed though the database has stopped answering, and waits for it no longer than a goodbye takes', async () => {
-  const bus = await open();
+/** As when a network drops what is sent, without a word to either side. */
+async function withListenersFrozen(act: () => Promise<void>): Promise<void> {
   const { rows } = await database.pool.query(
     `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley-listen'`,
   );
+  expect(rows.length).toBeGreaterThan(0);
   for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
   try {
-    await bus[Symbol.asyncDispose]();
+    await act();
   } finally {
     for (const { pid } of rows) process.kill(pid, 'SIGCONT');
   }
-  expect(rows).toHaveLength(1);
+}
+
+test('it notices a connection over which nothing comes any more, and replaces it', async () => {
+  const reports: string[] = [];
+  await using bus = await open(notifyDatabase, reports);
+  const ear = new Ear(bus);
+  await withListenersFrozen(() =>
+    eventually(() => expect(reports).toEqual(['lost', 'back']), { withinMs: 25_000 }),
+  );
+  expect(ear.everyone).toBe(1);
+});
+
+test('it can be closed though the database has stopped answering', async () => {
+  const bus = await open();
+  await withListenersFrozen(async () => bus[Symbol.asyncDispose]());
 });
 
 test('once closed it holds no connection', async () => {
