@@ -9,7 +9,7 @@ import { createAuthenticate } from './edge/identity.ts';
 import { InFlight } from './edge/in-flight.ts';
 import { createAdmission } from './edge/limits/admission.ts';
 import { Quota } from './edge/limits/quota.ts';
-import { createRateLimits } from './edge/limits/rate-limits.ts';
+import { createRateLimits, type RateLimits } from './edge/limits/rate-limits.ts';
 import { createFindDocument, readOperations } from './edge/listed-operations.ts';
 import { Metrics } from './edge/metrics.ts';
 import { HttpServer } from './edge/server.ts';
@@ -36,6 +36,7 @@ import { applyMigrations } from './storage/migrations/apply.ts';
 import { createPool } from './storage/pool.ts';
 import { createPrisma } from './storage/prisma.ts';
 import { READERS } from './storage/readers/readers.ts';
+import { openRedis } from './storage/redis.ts';
 import { reports } from './storage/reports.ts';
 import { openSnapshot } from './storage/snapshot.ts';
 import { userDirectory } from './storage/user-directory.ts';
@@ -89,7 +90,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       answerError,
       admit: createAdmission({
         maxCost: documents.maxCost,
-        rates: config.rates && createRateLimits(config.rates, null),
+        rates: openRateLimits(config, log, cleanup),
       }),
       subscriptionQuota: new Quota(config.maxViewerSubscriptions),
       suggestions: documents.introspection,
@@ -196,6 +197,19 @@ function openBus({ eventBus }: Config, { directUrl, pool }: Database, log: Logge
     case 'redis':
       return redisBus({ url: eventBus.url, ...reports });
   }
+}
+
+function openRateLimits({ rates }: Config, log: Logger, cleanup: Cleanup): RateLimits | null {
+  if (rates === null) return null;
+  const redis =
+    rates.redisUrl === null
+      ? null
+      : cleanup.use(
+          openRedis(rates.redisUrl, (error) =>
+            log.warn({ err: error }, 'rate limits: Redis lost; until it is back each node counts for itself'),
+          ),
+        );
+  return createRateLimits(rates, redis?.client ?? null);
 }
 
 async function jwtSecret({ auth, database }: Config): Promise<string | null> {

@@ -57,6 +57,8 @@ interface SocketConfig {
 
 /** For each user, in a minute. */
 interface RateConfig {
+  /** Where all nodes count together; `null` when each counts for itself. */
+  readonly redisUrl: string | null;
   readonly queries: number;
   readonly queryCost: number;
   readonly mutations: number;
@@ -162,6 +164,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       (value.RATE_LIMITS ?? (production ? 'on' : 'off')) === 'off'
         ? null
         : {
+            redisUrl: value.REDIS_URL ?? null,
             queries: value.RATE_LIMIT_QUERIES,
             queryCost: value.RATE_LIMIT_QUERY_COST,
             mutations: value.RATE_LIMIT_MUTATIONS,

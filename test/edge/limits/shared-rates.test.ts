@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { TestClient } from '../../support/client.ts';
+import { eventually } from '../../support/eventually.ts';
+import { createPeople, type Person } from '../../support/people.ts';
+import { noRedis, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+const QUERIES = 6;
+
+(noRedis === null ? describe : describe.skip)(
+  `rates counted in Redis${noRedis ? `: ${noRedis}` : ''}`,
+  () => {
+    let redis: RedisServer;
+    let one: TestServer;
+    let other: TestServer;
+    beforeAll(async () => {
+      redis = await startRedis();
+      const environment = { REDIS_URL: redis.url, RATE_LIMITS: 'on', RATE_LIMIT_QUERIES: `${QUERIES}` };
+      one = await startTestServer({ environment });
+      other = await startTestServer({ environment, database: one });
+      await eventually(async () => (await connections()) === 2);
+    });
+    afterAll(async () => {
+      await other[Symbol.asyncDispose]();
+      await one[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
+    });
+
+    async function connections(): Promise<number> {
+      const admin = new Redis(redis.url, { lazyConnect: true, retryStrategy: () => null });
+      await admin.connect();
+      const all = String(await admin.client('LIST'));
+      admin.disconnect();
+      return all.split('\n').filter((line) => line.includes('name=parley-store')).length;
+    }
+
+    /** @returns the codes of `count` queries, asked on both nodes in turn. */
+    async function ask({ name }: Person, count: number): Promise<string[]> {
+      const codes: string[] = [];
+      for (let i = 0; i < count; i++) {
+        const { url } = i % 2 === 0 ? one : other;
+        const { errors } = await new TestClient(url, name).ask('{ unreadCount }');
+        codes.push(errors?.[0]?.extensions.code ?? 'answered');
+      }
+      return codes;
+    }
+
+    const answered = (codes: readonly string[]) => codes.filter((code) => code === 'answered').length;
+
+    test('hold over all nodes together', async () => {
+      const [alice] = await createPeople(one, 'alice');
+      const codes = await ask(alice, 2 * QUERIES);
+      // One was asked when she was made.
+      expect(answered(codes)).toBe(QUERIES - 1);
+      expect(new Set(codes)).toEqual(new Set(['answered', 'RATE_LIMITED']));
+    });
+
+    test('hold on each node while Redis is away, and together when it is back; no query fails for it', async () => {
+      const [bob, carol] = await createPeople(one, 'bob', 'carol');
+      await redis.kill();
+      const codes = await ask(bob, 4 * QUERIES);
+      expect(answered(codes)).toBe(2 * QUERIES);
+      expect(new Set(codes)).toEqual(new Set(['answered', 'RATE_LIMITED']));
+
+      await redis.restart();
+      await eventually(async () => (await connections()) === 2, { withinMs: 15_000 });
+      expect(answered(await ask(carol, 2 * QUERIES))).toBe(QUERIES);
+    });
+
+    test('hold on each node while Redis hangs, and a query waits for it only so long', async () => {
+      const [dave] = await createPeople(one, 'dave');
+      redis.freeze();
+      try {
+        expect(answered(await ask(dave, 4 * QUERIES))).toBeGreaterThanOrEqual(QUERIES);
+      } finally {
+        redis.resume();
+      }
+    });
+  },
+);
