@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { CloseCode } from 'graphql-ws';
+import { TestClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { createUsers, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { follow as followAnyhow } from '../support/subscriber.ts';
+import { WallClock } from '../support/wall-clock.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -35,8 +39,8 @@ const subscriptions = async () =>
   /^parley_subscriptions (\d+)$/m.exec(await (await fetch(new URL('/metrics', server.url))).text())?.[1];
 
 test('an event stream ends with its token, and says so', async () => {
-  const [short, long] = await Promise.all([follow('2s'), follow('1h')]);
-  await eventually(async () => (await subscriptions()) === '2', { withinMs: 1_500 });
+  const [short, long] = await Promise.all([follow('4s'), follow('1h')]);
+  await eventually(async () => (await subscriptions()) === '2', { withinMs: 3_000 });
   await server.pool.query(
     `INSERT INTO messages (sender_id, receiver_id, message_text)
      SELECT b.id, a.id, 'hello' FROM users a, users b WHERE a.username = 'alice' AND b.username = 'bob'`,
@@ -47,4 +51,20 @@ test('an event stream ends with its token, and says so', async () => {
 
   expect(long.over).toBe(false);
   expect(await subscriptions()).toBe('1');
+});
+
+test('a clock that jumps by an hour, or a machine that wakes, ends within a second what has expired meanwhile', async () => {
+  const bob = new TestClient(server.url, 'bob');
+  const stream = await followAnyhow(bob, { over: 'Server-Sent Events' });
+  const socket = await followAnyhow(bob, { over: 'sockets' });
+  await eventually(async () => (await subscriptions()) === '3');
+  using clock = new WallClock();
+  // Their tokens are good for an hour.
+  clock.jump(59 * 60_000);
+  await bob.data('{ viewer { id } }');
+  expect([stream.ended, socket.ended]).toEqual([false, false]);
+  clock.jump(61_000);
+  await eventually(() => stream.ended && socket.ended, { withinMs: 2_000 });
+  expect(stream.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  expect(socket.closeCode).toBe(CloseCode.Forbidden);
 });
