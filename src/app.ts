@@ -7,6 +7,7 @@ import { Executor } from './edge/execute.ts';
 import { type DemoViewer, graphiqlOptions } from './edge/graphiql.ts';
 import { createAuthenticate } from './edge/identity.ts';
 import { InFlight } from './edge/in-flight.ts';
+import type { KeySetOptions } from './edge/key-set.ts';
 import { createAdmission } from './edge/limits/admission.ts';
 import { Quota } from './edge/limits/quota.ts';
 import { createRateLimits, type RateLimits } from './edge/limits/rate-limits.ts';
@@ -77,7 +78,10 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     const secret = await jwtSecret(config);
     if (secret !== null && secret.length < MIN_SECRET_CHARACTERS)
       log.warn('AUTH_JWT_SECRET is short enough to be guessed; production would not start with it');
-    const authenticate = createAuthenticate({ ...config.auth, secret }, userDirectory(prisma));
+    const authenticate = createAuthenticate(
+      { ...config.auth, secret, keys: keySet(config, log) },
+      userDirectory(prisma),
+    );
     const metrics = new Metrics({
       sockets: () => sockets.count,
       subscriptions: () => inbox.followerCount,
@@ -213,8 +217,12 @@ function openRateLimits({ rates }: Config, log: Logger, cleanup: Cleanup): RateL
 }
 
 async function jwtSecret({ auth, database }: Config): Promise<string | null> {
-  if (auth.secret !== null || auth.jwksUrl !== null || database.kind === 'external') return auth.secret;
+  if (auth.secret !== null || auth.jwks !== null || database.kind === 'external') return auth.secret;
   return keptSecret(database.directory);
+}
+
+function keySet({ auth: { jwks } }: Config, log: Logger): KeySetOptions | null {
+  return jwks && { ...jwks, onError: logged(log, "keys of the tokens' issuer") };
 }
 
 /** Whom GraphiQL is signed in as, where there is demo data. */

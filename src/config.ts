@@ -85,10 +85,19 @@ interface RedisBus {
 interface AuthConfig {
   /** `null` in the embedded default, until one has been made and kept. */
   readonly secret: string | null;
-  readonly jwksUrl: string | null;
+  readonly jwks: JwksConfig | null;
+  readonly clockSkewMs: number;
   readonly issuer: string | null;
   readonly audience: string | null;
   readonly provisionUsers: boolean;
+}
+
+interface JwksConfig {
+  readonly url: string;
+  readonly maxAgeMs: number;
+  readonly outageMs: number;
+  readonly cooldownMs: number;
+  readonly timeoutMs: number;
 }
 
 /** A setting is wrong; the message is one line that names it and what it takes. */
@@ -132,7 +141,17 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     retentionDays: value.INBOX_RETENTION_DAYS,
     auth: {
       secret: secret ?? null,
-      jwksUrl: jwksUrl ?? null,
+      jwks:
+        jwksUrl === undefined
+          ? null
+          : {
+              url: jwksUrl,
+              maxAgeMs: value.AUTH_JWKS_MAX_AGE_MS,
+              outageMs: value.AUTH_JWKS_OUTAGE_MS,
+              cooldownMs: value.AUTH_JWKS_COOLDOWN_MS,
+              timeoutMs: value.AUTH_JWKS_TIMEOUT_MS,
+            },
+      clockSkewMs: value.AUTH_CLOCK_SKEW_MS,
       issuer: value.AUTH_ISSUER ?? null,
       audience: value.AUTH_AUDIENCE ?? null,
       provisionUsers: value.AUTH_PROVISION_USERS,

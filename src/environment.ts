@@ -86,6 +86,26 @@ export const VARIABLES = {
     ['https:', 'http:'],
     'https://issuer.example/.well-known/jwks.json',
   ),
+  AUTH_JWKS_MAX_AGE_MS: withDefault(
+    '600000',
+    duration('For how long a key is still accepted, at most, after its issuer has removed it.', 100),
+  ),
+  AUTH_JWKS_OUTAGE_MS: withDefault(
+    '3600000',
+    duration('For how long known keys are used while the issuer does not answer.', 100, 86_400_000),
+  ),
+  AUTH_JWKS_COOLDOWN_MS: withDefault(
+    '5000',
+    duration(
+      'The least time between two fetches of the keys. A token with an unknown key asks for one.',
+      100,
+    ),
+  ),
+  AUTH_JWKS_TIMEOUT_MS: withDefault('5000', duration('How long fetching the keys may take.', 100)),
+  AUTH_CLOCK_SKEW_MS: withDefault(
+    '30000',
+    duration('By how much nbf and iat of a token may lie in the future. exp has no such grace.', 0),
+  ),
   AUTH_ISSUER: text('The issuer that a token must name (claim iss). By default any.'),
   AUTH_AUDIENCE: text('The audience that a token must name (claim aud). By default any.'),
   AUTH_PROVISION_USERS: withDefault('false', flag('Whether the unknown sub of a good token becomes a user.')),

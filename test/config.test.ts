@@ -132,7 +132,7 @@ describe('without a value', () => {
       production: false,
       database: { kind: 'embedded', directory: resolve('.data') },
       eventBus: { kind: 'memory' },
-      auth: { secret: null, jwksUrl: null, provisionUsers: false },
+      auth: { secret: null, jwks: null, provisionUsers: false },
       allowedOrigins: [],
     });
   });

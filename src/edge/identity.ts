@@ -1,10 +1,11 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { isStorableText } from '../lib/well-formed.ts';
-import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
+import { Unauthenticated } from '../messaging/errors.ts';
 import type { UserId } from '../messaging/ids.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { UserDirectory } from '../messaging/ports.ts';
+import { createVerify, type VerifyOptions } from './verify-token.ts';
 
 /** How long a node goes on believing which user a `sub` is, instead of asking with each request. */
 const USER_CACHE_MS = 60_000;
@@ -13,13 +14,7 @@ const USER_CACHE_SIZE = 100_000;
 const MAX_NAME_LENGTH = 255;
 const BEARER = /^Bearer +([^ ]+)$/i;
 
-export interface IdentityOptions {
-  /** For HS256. */
-  readonly secret: string | null;
-  /** For RS256, ES256 and EdDSA. */
-  readonly jwksUrl: string | null;
-  readonly issuer: string | null;
-  readonly audience: string | null;
+export interface IdentityOptions extends VerifyOptions {
   /** Whether an unknown `sub` becomes a user. */
   readonly provisionUsers: boolean;
 }
@@ -62,63 +57,6 @@ export function createAuthenticate(options: IdentityOptions, users: UserDirector
       expiresAt: exp === undefined ? null : exp * 1_000,
     };
   };
-}
-
-function createVerify({
-  secret,
-  jwksUrl,
-  issuer,
-  audience,
-}: IdentityOptions): (token: string) => Promise<JWTPayload> {
-  const claims: JWTVerifyOptions = {
-    requiredClaims: ['sub'],
-    ...(issuer === null ? {} : { issuer }),
-    ...(audience === null ? {} : { audience }),
-  };
-  const key = secret === null ? null : new TextEncoder().encode(secret);
-  const keySet = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
-
-  // The algorithms are fixed for each kind of key: a token must not choose how it is checked.
-  async function check(token: string): Promise<JWTPayload> {
-    if (key !== null && (keySet === null || algorithmOf(token) === 'HS256'))
-      return (await jwtVerify(token, key, { ...claims, algorithms: ['HS256'] })).payload;
-    if (keySet !== null)
-      return (await jwtVerify(token, keySet, { ...claims, algorithms: ['RS256', 'ES256', 'EdDSA'] })).payload;
-    throw new Unauthenticated('This server accepts no tokens.');
-  }
-
-  return async (token) => {
-    try {
-      return await check(token);
-    } catch (error) {
-      if (error instanceof errors.JWTExpired)
-        throw new Unauthenticated('The token has expired.', { cause: error });
-      if (error instanceof errors.JWTClaimValidationFailed)
-        throw new Unauthenticated(`The token's claim ${error.claim} is not accepted.`, { cause: error });
-      if (isKeySetFailure(error))
-        throw new Unavailable('The keys for checking tokens cannot be had now.', { cause: error });
-      throw new Unauthenticated('The token is not valid here.', { cause: error });
-    }
-  };
-}
-
-/** The issuer's fault and not the token's: no answer, or one that is no key set. */
-function isKeySetFailure(error: unknown): boolean {
-  if (!(error instanceof errors.JOSEError)) return true;
-  return (
-    error instanceof errors.JWKSTimeout ||
-    error instanceof errors.JWKSInvalid ||
-    // What jose throws for an answer other than 200, or that is no JSON.
-    error.code === errors.JOSEError.code
-  );
-}
-
-function algorithmOf(token: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).alg;
-  } catch {
-    return undefined;
-  }
 }
 
 function nameIn(claims: JWTPayload): string {

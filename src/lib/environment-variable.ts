@@ -61,8 +61,8 @@ export function wholeNumber(description: string, least: number, most: number): V
   };
 }
 
-export function duration(description: string, leastMs: number): Variable<number> {
-  const milliseconds = wholeNumber(description, leastMs, 600_000);
+export function duration(description: string, leastMs: number, mostMs = 600_000): Variable<number> {
+  const milliseconds = wholeNumber(description, leastMs, mostMs);
   return { ...milliseconds, takes: `${milliseconds.takes} (milliseconds)` };
 }
 

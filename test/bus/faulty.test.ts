@@ -19,7 +19,13 @@ let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const bounds = { size: 8, waitMs: 5_000, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000, idleTransactionTimeoutMs: 5_000 };
+  const bounds = {
+    size: 8,
+    waitMs: 5_000,
+    statementTimeoutMs: 5_000,
+    lockTimeoutMs: 5_000,
+    idleTransactionTimeoutMs: 5_000,
+  };
   pool = createPool({ url: database.url, ...bounds, onConnectionLost: () => {} });
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { eventually } from '../support/eventually.ts';
 import { type Issuer, startIssuer } from '../support/issuer.ts';
 import { createUsers, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { ask, refusedTo } from '../support/token-holder.ts';
@@ -12,7 +13,7 @@ const servers: TestServer[] = [];
 async function startNode(environment: Record<string, string> = { AUTH_JWT_SECRET: '' }): Promise<string> {
   const node = await startTestServer({
     database,
-    environment: { AUTH_JWKS_URL: issuer.jwksUrl, ...environment },
+    environment: { AUTH_JWKS_URL: issuer.jwksUrl, AUTH_JWKS_COOLDOWN_MS: '100', ...environment },
   });
   servers.push(node);
   return node.url;
@@ -105,7 +106,7 @@ describe('keys that cannot be had', () => {
       expect(await refusedTo(url, token)).toEqual({ status: 503, code: 'UNAVAILABLE', challenge: null });
 
       issuer.answer(null);
-      expect((await ask(url, token)).body).toEqual(ANN);
+      await eventually(async () => expect((await ask(url, token)).body).toEqual(ANN));
     },
   );
 

@@ -31,6 +31,10 @@ describe('a token that is accepted', () => {
     ['without an end', async () => `Bearer ${await hs256({ sub: 'ann' })}`],
     ['with the scheme in lower case', async () => `bearer ${await tokenOf('ann')}`],
     [
+      'valid and issued in some seconds, for clocks differ',
+      async () => `Bearer ${await hs256({ sub: 'ann', nbf: inSeconds(25), iat: inSeconds(25) })}`,
+    ],
+    [
       'with claims that nobody asked for',
       async () => `Bearer ${await hs256({ sub: 'ann', scope: 'x', iss: 'y' })}`,
     ],
@@ -46,6 +50,9 @@ describe('a token that is accepted', () => {
 describe('a token that is refused with 401', () => {
   const REFUSED: [string, () => Promise<string>][] = [
     ['expired', async () => `Bearer ${await hs256({ sub: 'ann', exp: inSeconds(-1) })}`],
+    ['that expires just now', async () => `Bearer ${await hs256({ sub: 'ann', exp: inSeconds(0) })}`],
+    ['issued in a minute', async () => `Bearer ${await hs256({ sub: 'ann', iat: inSeconds(60) })}`],
+    ['with a text for the time of its end', async () => `Bearer ${await hs256({ sub: 'ann', exp: '2099' })}`],
     ['not valid yet', async () => `Bearer ${await hs256({ sub: 'ann', nbf: inSeconds(60) })}`],
     [
       'signed with another secret',
@@ -100,6 +107,19 @@ describe('a token that is refused with 401', () => {
     const { body } = await ask(server.url, `Bearer ${token}`);
     expect(JSON.stringify(body)).not.toContain(token.split('.')[1]);
   });
+});
+
+test.each(['nbf', 'iat'])('without a clock skew no %s may lie in the future', async (claim) => {
+  const strict = await startTestServer({ database: server, environment: { AUTH_CLOCK_SKEW_MS: '0' } });
+  try {
+    const refusal = await refusedTo(
+      strict.url,
+      `Bearer ${await hs256({ sub: 'ann', [claim]: inSeconds(25) })}`,
+    );
+    expect(refusal).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+  } finally {
+    await strict[Symbol.asyncDispose]();
+  }
 });
 
 describe('the role admin', () => {

@@ -1,0 +1,119 @@
+import {
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+  jwtVerify,
+} from 'jose';
+import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
+import { createKeySet, type KeySetOptions } from './key-set.ts';
+
+export interface VerifyOptions {
+  /** For HS256. */
+  readonly secret: string | null;
+  /** For RS256, ES256 and EdDSA. */
+  readonly keys: KeySetOptions | null;
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  /** By how much the issuer's clock may be ahead of this one. */
+  readonly clockSkewMs: number;
+}
+
+/**
+ * Makes the function that checks a token (RFC 7519) and gives its claims. It throws Unauthenticated where the token is
+ * not good, and Unavailable where that cannot be known now.
+ *
+ * `nbf` and `iat` may be ahead by the clock skew. `exp` has no such grace: a token that has ended has ended.
+ */
+export function createVerify(options: VerifyOptions): (token: string) => Promise<JWTPayload> {
+  const { secret, keys, issuer, audience, clockSkewMs } = options;
+  const claims: JWTVerifyOptions = {
+    requiredClaims: ['sub'],
+    clockTolerance: clockSkewMs / 1_000,
+    ...(issuer === null ? {} : { issuer }),
+    ...(audience === null ? {} : { audience }),
+  };
+  const key = secret === null ? null : new TextEncoder().encode(secret);
+  const keySet = keys === null ? null : createKeySet(keys);
+
+  // The algorithms are fixed for each kind of key: a token must not choose how it is checked.
+  async function check(token: string): Promise<JWTVerifyResult> {
+    if (key !== null && (keySet === null || algorithmOf(token) === 'HS256'))
+      return jwtVerify(token, key, { ...claims, algorithms: ['HS256'] });
+    if (keySet !== null)
+      return verifyWithKeySet(token, keySet, { ...claims, algorithms: ['RS256', 'ES256', 'EdDSA'] });
+    throw new Unauthenticated('This server accepts no tokens.');
+  }
+
+  return async (token) => {
+    try {
+      const { payload } = await check(token);
+      checkTimes(payload, clockSkewMs);
+      return payload;
+    } catch (error) {
+      if (error instanceof Unauthenticated) throw error;
+      if (error instanceof errors.JWTExpired) throw expired(error);
+      if (error instanceof errors.JWTClaimValidationFailed) throw notAccepted(error.claim, error);
+      if (isKeySetFailure(error))
+        throw new Unavailable('The keys for checking tokens cannot be had now.', { cause: error });
+      throw new Unauthenticated('The token is not valid here.', { cause: error });
+    }
+  };
+}
+
+/** While keys are exchanged, a token that names none may be signed with either. */
+async function verifyWithKeySet(
+  token: string,
+  keySet: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keySet, options);
+  } catch (several) {
+    if (!(several instanceof errors.JWKSMultipleMatchingKeys)) throw several;
+    let failure: unknown = several;
+    for await (const key of several) {
+      try {
+        return await jwtVerify(token, key, options);
+      } catch (error) {
+        failure = error;
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
+      }
+    }
+    throw failure;
+  }
+}
+
+/** What jose leaves: it would give `exp` the grace, too, and does not look at `iat`. */
+function checkTimes({ exp, iat }: JWTPayload, clockSkewMs: number): void {
+  if (exp !== undefined && exp * 1_000 <= Date.now()) throw expired();
+  if (iat !== undefined && iat * 1_000 > Date.now() + clockSkewMs) throw notAccepted('iat');
+}
+
+function expired(cause?: Error): Unauthenticated {
+  return new Unauthenticated('The token has expired.', { cause });
+}
+
+function notAccepted(claim: string, cause?: Error): Unauthenticated {
+  return new Unauthenticated(`The token's claim ${claim} is not accepted.`, { cause });
+}
+
+/** The issuer's fault and not the token's: no answer, or one that is no key set. */
+function isKeySetFailure(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true;
+  return (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    // What jose throws for an answer other than 200, or that is no JSON.
+    error.code === errors.JOSEError.code
+  );
+}
+
+function algorithmOf(token: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).alg;
+  } catch {
+    return undefined;
+  }
+}
