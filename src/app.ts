@@ -8,6 +8,7 @@ import { type DemoViewer, graphiqlOptions } from './edge/graphiql.ts';
 import { createAuthenticate } from './edge/identity.ts';
 import { InFlight } from './edge/in-flight.ts';
 import type { KeySetOptions } from './edge/key-set.ts';
+import { KnownUsers } from './edge/known-users.ts';
 import { createAdmission } from './edge/limits/admission.ts';
 import { Quota } from './edge/limits/quota.ts';
 import { createRateLimits, type RateLimits } from './edge/limits/rate-limits.ts';
@@ -78,10 +79,10 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     const secret = await jwtSecret(config);
     if (secret !== null && secret.length < MIN_SECRET_CHARACTERS)
       log.warn('AUTH_JWT_SECRET is short enough to be guessed; production would not start with it');
-    const authenticate = createAuthenticate(
-      { ...config.auth, secret, keys: keySet(config, log) },
-      userDirectory(prisma),
+    const users = cleanup.use(
+      new KnownUsers(userDirectory(prisma, database.executor), logged(log, 'check of the known users')),
     );
+    const authenticate = createAuthenticate({ ...config.auth, secret, keys: keySet(config, log) }, users);
     const metrics = new Metrics({
       sockets: () => sockets.count,
       subscriptions: () => inbox.followerCount,
@@ -100,6 +101,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       suggestions: documents.introspection,
       inFlight,
       metrics,
+      onViewerGone: (viewer) => users.suspect(viewer),
     });
     const listed = documents.listFile === null ? new Map() : await readOperations(documents.listFile, schema);
     const findDocument = createFindDocument(listed, documents.onlyListed);

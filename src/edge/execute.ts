@@ -6,11 +6,13 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
-import { RateLimited, Unavailable } from '../messaging/errors.ts';
+import { RateLimited, Unavailable, ViewerGone } from '../messaging/errors.ts';
+import type { UserId } from '../messaging/ids.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import type { AnswerError } from './answer-errors.ts';
+import type { Lifetime } from './identity.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Admit } from './limits/admission.ts';
 import type { Quota } from './limits/quota.ts';
@@ -23,8 +25,8 @@ import { findOperation, needsSnapshot } from './snapshot-query.ts';
 export interface RequestContext {
   readonly requestId: string;
   readonly identity: Viewer | null;
-  /** When the token ends (milliseconds since 1970); `null` when it does not, or the transport sees to it itself. */
-  readonly expiresAt: number | null;
+  /** What ends the subscriptions of this request; `null` when nothing does, or the transport sees to it itself. */
+  readonly lifetime: Lifetime | null;
 }
 
 export interface ExecutorOptions {
@@ -37,6 +39,8 @@ export interface ExecutorOptions {
   readonly suggestions: boolean;
   readonly inFlight: InFlight;
   readonly metrics: Metrics;
+  /** An operation has shown that this viewer is a user no more. It is answered after this. */
+  readonly onViewerGone: (viewer: UserId) => Promise<void>;
 }
 
 /** For an event that could not be answered: the database is away, or something that it shows has just been deleted. */
@@ -78,17 +82,18 @@ export class Executor {
    * something that it had begun to show was deleted before it had read all of it.
    */
   async #answer(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { requestId, identity } = args.contextValue as RequestContext;
+    const context = args.contextValue as RequestContext;
+    const { identity } = context;
     const { messaging } = this.#options;
     try {
       if (identity === null || !needsSnapshot(args)) {
         const result = await execute({ ...args, contextValue: new OperationContext(identity, messaging) });
         const vanished = isQuery(args) && result.errors?.some(isOfVanished);
-        if (!vanished) return this.#answered(result, requestId);
+        if (!vanished) return await this.#answered(result, context);
       }
-      return this.#answered(await this.#executeInSnapshot(args, identity), requestId);
+      return await this.#answered(await this.#executeInSnapshot(args, identity), context);
     } catch (error) {
-      return this.#failure(error, requestId);
+      return this.#failure(error, context);
     }
   }
 
@@ -105,17 +110,18 @@ export class Executor {
 
   /** A subscription. Each event is answered with fresh loaders: those of the event before would be stale. */
   async subscribe(args: ExecutionArgs, onEnd = () => {}): Promise<Result> {
-    const { requestId, identity, expiresAt } = args.contextValue as RequestContext;
+    const context = args.contextValue as RequestContext;
+    const { identity, lifetime } = context;
     const { metrics, subscriptionQuota } = this.#options;
     const leave = identity === null ? () => {} : subscriptionQuota.take(identity.id);
     if (leave === null)
-      return this.#failure(new RateLimited('This user has too many subscriptions.'), requestId);
+      return this.#failure(new RateLimited('This user has too many subscriptions.'), context);
     const events = await this.#openSource(args, identity);
     const refused = !(Symbol.asyncIterator in events);
     metrics.operations.inc({ type: 'subscription', outcome: refused ? 'error' : 'ok' });
     if (refused) {
       leave();
-      return this.#answered(events, requestId);
+      return this.#answered(events, context);
     }
     return respondToEvents(
       events,
@@ -123,8 +129,8 @@ export class Executor {
         metrics.events.inc();
         return this.#answerEvent({ ...args, rootValue: event }, identity, signal);
       },
-      (error) => this.#failure(error, requestId),
-      expiresAt,
+      (error) => this.#failure(error, context),
+      lifetime,
       () => {
         leave();
         onEnd();
@@ -162,13 +168,19 @@ export class Executor {
     }
   }
 
-  #answered(result: ExecutionResult, requestId: string): ExecutionResult {
+  async #answered(result: ExecutionResult, context: RequestContext): Promise<ExecutionResult> {
     if (result.errors === undefined) return result;
-    return { ...result, errors: result.errors.map((error) => this.#options.answerError(error, requestId)) };
+    return { ...result, errors: await this.#answerErrors(result.errors, context) };
   }
 
-  #failure(error: unknown, requestId: string): ExecutionResult {
-    return { errors: [this.#options.answerError(error, requestId)] };
+  async #failure(error: unknown, context: RequestContext): Promise<ExecutionResult> {
+    return { errors: await this.#answerErrors([error], context) };
+  }
+
+  async #answerErrors(errors: readonly unknown[], { requestId, identity }: RequestContext) {
+    const { answerError, onViewerGone } = this.#options;
+    if (identity !== null && errors.some(isOfViewerGone)) await onViewerGone(identity.id);
+    return errors.map((error) => answerError(error, requestId));
   }
 }
 
@@ -179,6 +191,10 @@ function isQuery({ document, operationName }: ExecutionArgs): boolean {
 /** graphql's own error for a sender, receiver or peer who is there no more. */
 function isOfVanished({ originalError }: GraphQLError): boolean {
   return originalError?.message.startsWith('Cannot return null for non-nullable field') ?? false;
+}
+
+function isOfViewerGone(error: unknown): boolean {
+  return (error instanceof GraphQLError ? error.originalError : error) instanceof ViewerGone;
 }
 
 function isUnavailable({ originalError }: GraphQLError): boolean {

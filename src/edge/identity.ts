@@ -1,15 +1,11 @@
 import type { JWTPayload } from 'jose';
-import { LRUCache } from 'lru-cache';
+import { atTime } from '../lib/at-time.ts';
 import { isStorableText } from '../lib/well-formed.ts';
-import { Unauthenticated } from '../messaging/errors.ts';
-import type { UserId } from '../messaging/ids.ts';
+import { Unauthenticated, ViewerGone } from '../messaging/errors.ts';
 import type { Viewer } from '../messaging/model.ts';
-import type { UserDirectory } from '../messaging/ports.ts';
-import { createVerify, type VerifyOptions } from './verify-token.ts';
+import type { KnownUser, KnownUsers } from './known-users.ts';
+import { createVerify, expired, type VerifyOptions } from './verify-token.ts';
 
-/** How long a node goes on believing which user a `sub` is, instead of asking with each request. */
-const USER_CACHE_MS = 60_000;
-const USER_CACHE_SIZE = 100_000;
 /** As OpenID Connect Core 1.0, section 2, has it for `sub`; a unique index takes no more than 2,704 bytes. */
 const MAX_NAME_LENGTH = 255;
 const BEARER = /^Bearer +([^ ]+)$/i;
@@ -19,10 +15,52 @@ export interface IdentityOptions extends VerifyOptions {
   readonly provisionUsers: boolean;
 }
 
-export interface Identity {
-  readonly viewer: Viewer;
-  /** When the token ends, in milliseconds since 1970; `null` when it does not. */
-  readonly expiresAt: number | null;
+/** What ends while something of it is still going on. */
+export interface Lifetime {
+  /** Calls back, once, when it is over, at once when it is already; and says why. @returns what calls it off. */
+  whenOver(callback: (reason: Unauthenticated) => void): () => void;
+}
+
+/**
+ * Who speaks, by one token. It lasts as long as the token and the user: a socket closes and an event stream ends within
+ * a second of the token's `exp`, and of the deletion of the user or a change of their `external_id`.
+ *
+ * All else is as it was when the token came: a socket or event stream keeps the role that it was opened with, and goes on
+ * though the key of its token be withdrawn; only a new one is looked at anew. Who wants such changes to count soon gives
+ * out short tokens.
+ */
+export class Identity implements Lifetime {
+  constructor(
+    readonly viewer: Viewer,
+    /** When the token ends, in milliseconds since 1970; `null` when it does not. */
+    private readonly expiresAt: number | null,
+    private readonly user: KnownUser,
+    private readonly users: KnownUsers,
+  ) {}
+
+  /** Why it counts no more; `null` while it does. */
+  get over(): Unauthenticated | null {
+    if (this.user.gone) return new ViewerGone();
+    if (this.expiresAt !== null && this.expiresAt <= Date.now()) return expired();
+    return null;
+  }
+
+  whenOver(callback: (reason: Unauthenticated) => void): () => void {
+    const callOffs: (() => void)[] = [];
+    const callOff = () => {
+      for (const each of callOffs.splice(0)) each();
+    };
+    let over = false;
+    const end = (reason: Unauthenticated) => {
+      over = true;
+      callOff();
+      callback(reason);
+    };
+    callOffs.push(this.users.whenGone(this.user, () => end(new ViewerGone())));
+    // The user may have been gone already.
+    if (this.expiresAt !== null && !over) callOffs.push(atTime(this.expiresAt, () => end(expired())));
+    return callOff;
+  }
 }
 
 export type Authenticate = (authorization: string | null | undefined) => Promise<Identity | null>;
@@ -31,19 +69,8 @@ export type Authenticate = (authorization: string | null | undefined) => Promise
  * Makes the function that turns an `Authorization` header into a viewer. It answers `null` when there is no header, and
  * throws Unauthenticated when there is one but not with a good token (RFC 6750, RFC 7519) of a user.
  */
-export function createAuthenticate(options: IdentityOptions, users: UserDirectory): Authenticate {
+export function createAuthenticate(options: IdentityOptions, users: KnownUsers): Authenticate {
   const verify = createVerify(options);
-  const known = new LRUCache<string, UserId>({ max: USER_CACHE_SIZE, ttl: USER_CACHE_MS });
-
-  async function userOf(sub: string, claims: JWTPayload): Promise<UserId> {
-    const cached = known.get(sub);
-    if (cached !== undefined) return cached;
-    const id =
-      (await users.find(sub)) ?? (options.provisionUsers ? await users.provision(sub, nameIn(claims)) : null);
-    if (id === null) throw new Unauthenticated('There is no user with this sub.');
-    known.set(sub, id);
-    return id;
-  }
 
   return async (authorization) => {
     if (authorization === null || authorization === undefined) return null;
@@ -52,15 +79,14 @@ export function createAuthenticate(options: IdentityOptions, users: UserDirector
     const claims = await verify(token);
     const { sub, exp } = claims;
     if (!isName(sub)) throw new Unauthenticated('The token has no usable sub.');
-    return {
-      viewer: { id: await userOf(sub, claims), admin: claims['role'] === 'admin' },
-      expiresAt: exp === undefined ? null : exp * 1_000,
-    };
+    const user = await users.find(sub, options.provisionUsers ? nameIn(claims, sub) : null);
+    if (user === null) throw new Unauthenticated('There is no user with this sub.');
+    const viewer = { id: user.id, admin: claims['role'] === 'admin' };
+    return new Identity(viewer, exp === undefined ? null : exp * 1_000, user, users);
   };
 }
 
-function nameIn(claims: JWTPayload): string {
-  const { preferred_username: preferred, sub = '' } = claims;
+function nameIn({ preferred_username: preferred }: JWTPayload, sub: string): string {
   return isName(preferred) ? preferred : sub;
 }
 

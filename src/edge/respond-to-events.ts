@@ -1,27 +1,27 @@
 import type { ExecutionResult } from 'graphql';
-import { atTime } from '../lib/at-time.ts';
-import { Unauthenticated } from '../messaging/errors.ts';
+import type { Unauthenticated } from '../messaging/errors.ts';
+import type { Lifetime } from './identity.ts';
 
 /**
  * Answers each event of a source stream (GraphQL specification, MapSourceToResponseEvent). What the source or `respond`
- * throws becomes the last answer, instead of breaking the transport, and so does the end of the token at `expiresAt`
- * (milliseconds since 1970). Unlike an async generator this can be stopped while it waits for the next event; `respond`
- * gets a signal that aborts then. `onEnd` is called whichever way it ends, maybe more than once.
+ * throws becomes the last answer, instead of breaking the transport, and so does the end of `lifetime`. Unlike an async
+ * generator this can be stopped while it waits for the next event; `respond` gets a signal that aborts then. `onEnd` is
+ * called whichever way it ends, maybe more than once.
  */
 export function respondToEvents<Event>(
   events: AsyncIterable<Event>,
   respond: (event: Event, signal: AbortSignal) => Promise<ExecutionResult>,
-  onFailure: (error: unknown) => ExecutionResult,
-  expiresAt: number | null,
+  onFailure: (error: unknown) => Promise<ExecutionResult>,
+  lifetime: Lifetime | null,
   onEnd: () => void,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const source = events[Symbol.asyncIterator]();
   const stop = new AbortController();
   let failure: unknown;
-  let callOffExpiry = () => {};
+  let callOff = () => {};
 
   function release() {
-    callOffExpiry();
+    callOff();
     onEnd();
   }
 
@@ -31,20 +31,20 @@ export function respondToEvents<Event>(
     await source.return?.();
   }
 
-  async function expire() {
-    failure = new Unauthenticated('The token has expired.');
+  async function endFor(reason: Unauthenticated) {
+    failure ??= reason;
     await end();
   }
 
   /** Once, what has ended the stream; then nothing more. */
-  function last(): IteratorResult<ExecutionResult, void> {
+  async function last(): Promise<IteratorResult<ExecutionResult, void>> {
     if (failure === undefined) return { done: true, value: undefined };
-    const value = onFailure(failure);
+    const reason = failure;
     failure = undefined;
-    return { done: false, value };
+    return { done: false, value: await onFailure(reason) };
   }
 
-  if (expiresAt !== null) callOffExpiry = atTime(expiresAt, () => void expire().catch(() => {}));
+  if (lifetime !== null) callOff = lifetime.whenOver((reason) => void endFor(reason).catch(() => {}));
   return {
     async next() {
       if (stop.signal.aborted) return last();

@@ -5,7 +5,6 @@ import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError, getOpe
 import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { atTime } from '../lib/at-time.ts';
 import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { AnswerError } from './answer-errors.ts';
@@ -87,7 +86,7 @@ export function createSockets(options: SocketOptions): Sockets {
       // One that closed while its token was checked has no `close` to come, which would free what it takes.
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
       if (!takePlace(extra, extra.identity.viewer)) return false;
-      closeAtExpiry(extra.socket, extra.identity);
+      closeWhenOver(extra.socket, extra.identity);
       return true;
     },
     async onSubscribe({ extra }, _id, payload) {
@@ -122,7 +121,7 @@ export function createSockets(options: SocketOptions): Sockets {
     place: Place | undefined,
   ): Promise<ExecutionArgs> {
     // A client that takes its time to close may still be speaking.
-    if (isExpired(identity)) throw new Unauthenticated('The token has expired.');
+    if (identity?.over) throw identity.over;
     const { parse, validate, schema, contextFactory } = graphql.getEnveloped({
       socketIdentity: identity?.viewer ?? null,
       params,
@@ -219,14 +218,9 @@ function placeOf(args: ExecutionArgs): Place | undefined {
   return (args as { place?: Place }).place;
 }
 
-function isExpired(identity: Identity | null | undefined): boolean {
-  return identity?.expiresAt != null && identity.expiresAt <= Date.now();
-}
-
-function closeAtExpiry(socket: WebSocket, { expiresAt }: Identity): void {
-  if (expiresAt === null) return;
+function closeWhenOver(socket: WebSocket, identity: Identity): void {
   let grace: NodeJS.Timeout | undefined;
-  const callOff = atTime(expiresAt, () => {
+  const callOff = identity.whenOver(() => {
     socket.close(FORBIDDEN, 'Forbidden');
     grace = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
   });

@@ -91,7 +91,7 @@ function checkTimes({ exp, iat }: JWTPayload, clockSkewMs: number): void {
   if (iat !== undefined && iat * 1_000 > Date.now() + clockSkewMs) throw notAccepted('iat');
 }
 
-function expired(cause?: Error): Unauthenticated {
+export function expired(cause?: Error): Unauthenticated {
   return new Unauthenticated('The token has expired.', { cause });
 }
 

@@ -74,10 +74,10 @@ export function createGraphQL(options: YogaOptions) {
       const { socketIdentity, request } = initial;
       // The HTTP server gives each request one; an operation on a socket has none yet.
       const requestId = request?.headers.get('x-request-id') ?? randomUUID();
-      // A socket is closed when its token ends, and its subscriptions with it.
-      if (socketIdentity !== undefined) return { requestId, identity: socketIdentity, expiresAt: null };
+      // A socket is closed when its identity is over, and its subscriptions with it.
+      if (socketIdentity !== undefined) return { requestId, identity: socketIdentity, lifetime: null };
       const found = await identify(request.headers.get('authorization'), requestId);
-      return { requestId, identity: found?.viewer ?? null, expiresAt: found?.expiresAt ?? null };
+      return { requestId, identity: found?.viewer ?? null, lifetime: found };
     },
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: NO_CACHE },
     maskedErrors: { maskError: (error) => answerError(error) },

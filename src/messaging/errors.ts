@@ -25,6 +25,13 @@ export class Unauthenticated extends ParleyError {
   readonly code = 'UNAUTHENTICATED';
 }
 
+/** The viewer has been deleted, or is no longer whom the token names. */
+export class ViewerGone extends Unauthenticated {
+  constructor() {
+    super('There is no user with the sub of this token any more.');
+  }
+}
+
 export class Forbidden extends ParleyError {
   readonly code = 'FORBIDDEN';
 }

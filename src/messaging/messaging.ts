@@ -1,5 +1,5 @@
 import { stoppable } from '../lib/stoppable.ts';
-import { NotFound, Unauthenticated } from './errors.ts';
+import { NotFound, ViewerGone } from './errors.ts';
 import type { MessageId, UserId } from './ids.ts';
 import { encodeInboxCursor } from './inbox/cursor.ts';
 import type { Inbox } from './inbox/inbox.ts';
@@ -45,9 +45,9 @@ export class Messaging {
     return this.ports.reader.messagePage(viewer.id, peer, pageRequest(['messages', viewer.id, peer], page));
   }
 
-  /** @throws Unauthenticated when the viewer has been deleted since the token was given out. */
+  /** @throws ViewerGone when the viewer has been deleted since the token was accepted. */
   self(found: User | null): User {
-    if (found === null) throw new Unauthenticated('The user of this token has been deleted.');
+    if (found === null) throw new ViewerGone();
     return found;
   }
 

@@ -47,8 +47,8 @@ export interface MessageWriter {
 }
 
 export interface InboxLog {
-  /** One page for each request, all from one snapshot. */
-  read(requests: readonly InboxRequest[], limit: number): Promise<readonly InboxPage[]>;
+  /** One page for each request, all from one snapshot; `null` where there is no such user. */
+  read(requests: readonly InboxRequest[], limit: number): Promise<readonly (InboxPage | null)[]>;
   /** The users among these whose log has grown past `after`, or is no longer as long. */
   moved(positions: readonly InboxRequest[]): Promise<{ epoch: string; users: readonly UserId[] }>;
 }
@@ -75,9 +75,18 @@ export interface Reports {
   ): Promise<readonly MessageReportRow[]>;
 }
 
+/** A user as tokens name them. */
+export interface NamedUser {
+  readonly id: UserId;
+  /** The `sub` claim. */
+  readonly externalId: string;
+}
+
 /** Who a token's `sub` is. */
 export interface UserDirectory {
   find(externalId: string): Promise<UserId | null>;
   /** Finds or creates. The name gets a suffix when someone else has it. */
   provision(externalId: string, username: string): Promise<UserId>;
+  /** Those among these who do not exist any more, or have another `sub`. */
+  gone<Named extends NamedUser>(users: readonly Named[]): Promise<readonly Named[]>;
 }

@@ -3,6 +3,8 @@ import type { InboxLog } from '../messaging/ports.ts';
 import type { Executor } from './executor.ts';
 import { INBOX_MOVED, INBOX_PAGES } from './statements/inbox.ts';
 
+type Page = InboxPage & { readonly changes: LoggedChange[] };
+
 export function inboxLog(executor: Executor): InboxLog {
   return {
     async read(requests, limit) {
@@ -10,11 +12,10 @@ export function inboxLog(executor: Executor): InboxLog {
       const afters = requests.map(({ after }) => String(after));
       const rows = await executor.run(INBOX_PAGES, [users, afters, limit]);
 
-      const pages = requests.map(() => ({ epoch: '', head: 0n, changes: [] as LoggedChange[] }));
+      const pages: (Page | null)[] = requests.map(() => null);
       for (const { request, epoch, seq, change } of rows) {
-        const page = pages[request] as InboxPage & { changes: LoggedChange[] };
-        Object.assign(page, { epoch, head: seq });
-        if (change !== null) page.changes.push(change);
+        pages[request] ??= { epoch, head: seq, changes: [] };
+        if (change !== null) pages[request].changes.push(change);
       }
       return pages;
     },

@@ -2,9 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { UserId } from '../messaging/ids.ts';
 import type { UserDirectory } from '../messaging/ports.ts';
 import { translatingErrors } from './errors.ts';
+import type { Executor } from './executor.ts';
 import type { PrismaClient } from './generated/client.ts';
+import { USERS_GONE } from './statements/users.ts';
 
-export function userDirectory(prisma: PrismaClient): UserDirectory {
+export function userDirectory(prisma: PrismaClient, executor: Executor): UserDirectory {
   async function find(externalId: string): Promise<UserId | null> {
     const user = await translatingErrors(() =>
       prisma.user.findUnique({ where: { externalId }, select: { id: true } }),
@@ -26,6 +28,12 @@ export function userDirectory(prisma: PrismaClient): UserDirectory {
         if (id !== null) return id;
       }
       throw new Error(`No free username for ${JSON.stringify(externalId)}`);
+    },
+    async gone(users) {
+      const ids = users.map(({ id }) => id);
+      const externalIds = users.map(({ externalId }) => externalId);
+      const places = new Set(await executor.run(USERS_GONE, [ids, externalIds]));
+      return users.filter((_, place) => places.has(place));
     },
   };
 }

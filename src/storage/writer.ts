@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Unauthenticated } from '../messaging/errors.ts';
+import { ViewerGone } from '../messaging/errors.ts';
 import type { UserId } from '../messaging/ids.ts';
 import type { Message } from '../messaging/model.ts';
 import type { MessageWriter, NewMessage, SendOutcome } from '../messaging/ports.ts';
@@ -53,7 +53,7 @@ export function messageWriter(executor: Executor): MessageWriter {
         return await retryingConflicts(() => sendAnyLength(sender, message));
       } catch (error) {
         const missing = missingUser(error);
-        if (missing === 'sender') throw new Unauthenticated('The user of this token has been deleted.');
+        if (missing === 'sender') throw new ViewerGone();
         if (missing === 'receiver') return { kind: 'no such receiver' };
         throw error;
       }

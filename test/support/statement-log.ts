@@ -14,6 +14,8 @@ export interface LoggedStatement {
 
 /** What a server's connections are named; those of tests are not. */
 const SERVER = 'parley';
+/** What a server asks by itself, at any time: no request pays for it. */
+const BACKGROUND: ReadonlySet<string | undefined> = new Set(['users_gone']);
 const TRANSACTION = /^(BEGIN|SET|COMMIT|ROLLBACK)\b/;
 
 /** Makes PostgreSQL tell each later connection of what it executes there. To be called before the server starts. */
@@ -71,6 +73,7 @@ function parse(client: pg.Client, message: string): LoggedStatement | null {
   const [, how, name, text] = /^(statement|execute (.+?)): (.*)$/s.exec(message) ?? [];
   if (connectionParameters.application_name !== SERVER || how === undefined || text === undefined)
     return null;
+  if (BACKGROUND.has(name)) return null;
   const line = text.trim().replace(/\s+/g, ' ');
   return {
     kind: TRANSACTION.test(line) ? line : (line.split(' ', 1)[0] as string),

@@ -19,8 +19,8 @@ export async function ask(
 }
 
 /** How the header is refused: for clients, proxies and people alike. */
-export async function refusedTo(url: string, authorization: string) {
-  const { status, headers, body } = await ask(url, authorization);
+export async function refusedTo(url: string, authorization: string, query?: string) {
+  const { status, headers, body } = await ask(url, authorization, query);
   return {
     status,
     code: body.errors?.[0]?.extensions.code,

@@ -1,5 +1,5 @@
 import { batchPerTick } from '../../lib/batch-per-tick.ts';
-import { ResyncRequired, Unavailable } from '../errors.ts';
+import { ResyncRequired, Unavailable, ViewerGone } from '../errors.ts';
 import type { Viewer } from '../model.ts';
 import type { HintBus, InboxLog } from '../ports.ts';
 import { decodeInboxCursor, encodeInboxCursor } from './cursor.ts';
@@ -18,7 +18,7 @@ const MAX_PLACES_A_STATEMENT = 100;
  */
 export class Inbox implements AsyncDisposable {
   readonly #followers: Followers;
-  readonly #read: (request: InboxRequest) => Promise<InboxPage>;
+  readonly #read: (request: InboxRequest) => Promise<InboxPage | null>;
   readonly #sweep: AsyncDisposable;
 
   constructor(log: InboxLog, bus: HintBus, onError: (error: unknown) => void) {
@@ -39,7 +39,8 @@ export class Inbox implements AsyncDisposable {
 
   /**
    * Everything that happens in the viewer's inbox after `cursor`, or from now on without it; ends when `signal` aborts.
-   * @throws BadUserInput when the cursor is not of this inbox; ResyncRequired when the log cannot prove completeness.
+   * @throws BadUserInput when the cursor is not of this inbox; ResyncRequired when the log cannot prove completeness;
+   * ViewerGone when the viewer has been deleted.
    */
   async *follow(
     viewer: Viewer,
@@ -76,7 +77,7 @@ export class Inbox implements AsyncDisposable {
   /** One page; `null` when the database was away and may be back. A subscription that has begun outlasts that. */
   async #readPatiently(follower: Follower, begun: boolean): Promise<InboxPage | null> {
     try {
-      return await this.#read({ userId: follower.userId, after: follower.position });
+      return await this.#page({ userId: follower.userId, after: follower.position });
     } catch (error) {
       if (!begun || !(error instanceof Unavailable)) throw error;
       // The first sweep that succeeds sees that this log has moved on, and hints.
@@ -86,8 +87,15 @@ export class Inbox implements AsyncDisposable {
   }
 
   async #end(viewer: Viewer) {
-    const { epoch, head } = await this.#read({ userId: viewer.id, after: MAX_SEQ });
+    const { epoch, head } = await this.#page({ userId: viewer.id, after: MAX_SEQ });
     return { epoch, seq: head };
+  }
+
+  async #page(request: InboxRequest): Promise<InboxPage> {
+    const page = await this.#read(request);
+    // Their log is gone, too; to load again would be no use.
+    if (page === null) throw new ViewerGone();
+    return page;
   }
 
   /** Ends every subscription. */

@@ -18,8 +18,8 @@ export interface InboxRow extends InboxPosition {
 
 /**
  * At most $3 changes for each of the users $1, after their sequence numbers $2. Heads and changes come from one
- * snapshot: the reader's proof that nothing is missing rests on that. Where the reader is no longer a user, what is left
- * to tell is that the messages have changed.
+ * snapshot: the reader's proof that nothing is missing rests on that. No row at all for who is no user. Where the one
+ * who read messages is no longer a user, what is left to tell is that the messages have changed.
  */
 export const INBOX_PAGES: Statement<InboxRow> = {
   name: 'inbox_pages',
@@ -29,6 +29,7 @@ export const INBOX_PAGES: Statement<InboxRow> = {
         THEN 'changed' ELSE e.kind::text END, e.reader_id, e.message_ids::text[], e.message_created_ats::text[]
     FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS wanted (user_id, after, position)
     CROSS JOIN (SELECT current_inbox_epoch() AS value) epoch
+    JOIN users u ON u.id = wanted.user_id
     LEFT JOIN inbox_heads h ON h.user_id = wanted.user_id
     LEFT JOIN LATERAL (
       SELECT * FROM inbox_events
