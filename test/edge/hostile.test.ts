@@ -18,8 +18,8 @@ afterAll(async () => {
 });
 
 /** A socket of alice's that has been let in, below the level of graphql-ws' client. */
-async function rawSocket(): Promise<WebSocket> {
-  const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
+async function rawSocket({ url } = server): Promise<WebSocket> {
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
   await new Promise((resolve) => socket.once('open', resolve));
   const acknowledged = new Promise((resolve) => socket.once('message', resolve));
   const authorization = `Bearer ${await tokenOf('alice')}`;
@@ -28,7 +28,7 @@ async function rawSocket(): Promise<WebSocket> {
   return socket;
 }
 
-const metrics = async () => (await fetch(new URL('/metrics', server.url))).text();
+const metrics = async ({ url } = server) => (await fetch(new URL('/metrics', url))).text();
 
 const subscribe = (id: number, query: string) =>
   JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query } });
@@ -107,14 +107,18 @@ describe('on a socket', () => {
   });
 
   test('a client that asks and never reads is cut off', async () => {
-    const socket = await rawSocket();
+    await using strict = await startTestServer({
+      database: server,
+      environment: { MAX_SOCKET_BUFFERED_BYTES: '65536' },
+    });
+    const socket = await rawSocket(strict);
     const closed = new Promise((resolve) => socket.once('close', resolve));
     (socket as unknown as { _socket: { pause(): void } })._socket.pause();
     const big = getIntrospectionQuery();
     let id = 0;
     const asking = setInterval(() => socket.send(subscribe(++id, big), () => {}), 2);
     try {
-      await eventually(async () => /^parley_sockets 0$/m.test(await metrics()), { withinMs: 20_000 });
+      await eventually(async () => /^parley_sockets 0$/m.test(await metrics(strict)), { withinMs: 20_000 });
     } finally {
       clearInterval(asking);
       socket.terminate();
