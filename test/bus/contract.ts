@@ -141,7 +141,7 @@ export function busContract(bus: BusUnderTest): void {
 
   test('hints published before and after the end of another end arrive', async () => {
     const [ear] = await listen(ids(1, 4));
-    const passing = await open();
+    await using passing = await open();
     at(1).publish(ids(1, 1));
     passing.publish(ids(2, 1));
     await ear?.hears(between ? ids(1, 2) : ids(1, 1));
@@ -151,7 +151,7 @@ export function busContract(bus: BusUnderTest): void {
   });
 
   test('a bus that is closed may still be asked for anything', async () => {
-    const passing = await open();
+    await using passing = await open();
     passing.publish(ids(1, 1));
     passing.watch(1 as UserId);
     await passing[Symbol.asyncDispose]();

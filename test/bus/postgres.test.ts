@@ -164,7 +164,7 @@ test('while the database is out of reach it says so once, and can be closed', as
     tries++;
     socket.destroy();
   }).listen(address, '127.0.0.1');
-  const bus = postgresBus({
+  await using bus = postgresBus({
     directUrl: `postgres://nobody@127.0.0.1:${address}/nothing`,
     notify: async () => {
       throw new Error('away');
@@ -204,12 +204,12 @@ test('it notices a connection over which nothing comes any more, and replaces it
 });
 
 test('it can be closed though the database has stopped answering', async () => {
-  const bus = await open();
+  await using bus = await open();
   await withListenersFrozen(async () => bus[Symbol.asyncDispose]());
 });
 
 test('once closed it holds no connection', async () => {
-  const bus = await open();
+  await using bus = await open();
   await bus[Symbol.asyncDispose]();
   await eventually(async () => {
     const { rows } = await database.pool.query(

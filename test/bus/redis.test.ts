@@ -108,7 +108,7 @@ withRedis('the Redis bus', () => {
   });
 
   test('forgets its subscriptions when it is closed', async () => {
-    const bus = await open();
+    await using bus = await open();
     bus.watch(1 as UserId);
     await eventually(async () => expect(await channels()).toEqual([1]));
     await bus[Symbol.asyncDispose]();
@@ -193,7 +193,7 @@ withRedis('the Redis bus', () => {
       socket.destroy();
     }).listen(port, '127.0.0.1');
     const reports: string[] = [];
-    const bus = connect(reports, `redis://127.0.0.1:${port}`);
+    await using bus = connect(reports, `redis://127.0.0.1:${port}`);
     await eventually(() => tries >= 6);
     await bus[Symbol.asyncDispose]();
     door.close();
@@ -218,7 +218,7 @@ withRedis('the Redis bus', () => {
 
   test('can be closed while Redis does not answer, without waiting for an answer', async () => {
     const reports: string[] = [];
-    const bus = await open(reports);
+    await using bus = await open(reports);
     bus.watch(1 as UserId);
     bus.publish(ids(1, 10));
     server.freeze();
@@ -237,7 +237,7 @@ withRedis('the Redis bus', () => {
     await using absent = await startRedis();
     await absent.kill();
     const reports: string[] = [];
-    const closed = connect(reports, absent.url);
+    await using closed = connect(reports, absent.url);
     await eventually(() => reports.length === 1);
     await closed[Symbol.asyncDispose]();
 
