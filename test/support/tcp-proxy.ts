@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A way to a server on this machine, on which a network's faults happen when they are wanted. */
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Connections that clients have open through it, dead ones included. */
+  readonly count: number;
+  /** What has been lost on the way since it started. */
+  readonly lostBytes: number;
+  /** The address of a server, by this way. */
+  reroute(url: string): string;
+  /** From now on each piece, either way, arrives this much later; in order. */
+  delay(milliseconds: number): void;
+  /**
+   * From now on everything is lost, and nobody is told: new connections are taken and get no answer. A connection that
+   * has lost something is dead for good, since TCP would never hand on what comes after a hole.
+   */
+  drop(): void;
+  /** Resets every connection, towards both ends. @returns how many. */
+  reset(): number;
+  /** From now on nobody listens here; the connections that are open go on. */
+  refuse(): void;
+  /** From now on everything passes, at once. */
+  heal(): Promise<void>;
+}
+
+/** Stands before the server that listens on `targetPort`, on loopback. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const network: Network = { delayMs: 0, dropping: false, lostBytes: 0, ended: new AbortController() };
+  const links = new Set<Link>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const link = new Link(client, connect(targetPort), network, () => links.delete(link));
+    links.add(link);
+  });
+  const port = await listen(server, 0);
+
+  return {
+    port,
+    get count() {
+      return [...links].filter(({ client }) => !isOver(client)).length;
+    },
+    get lostBytes() {
+      return network.lostBytes;
+    },
+    reroute(url) {
+      const other = new URL(url);
+      other.port = String(port);
+      return other.href;
+    },
+    delay(milliseconds) {
+      network.delayMs = milliseconds;
+    },
+    drop() {
+      network.dropping = true;
+    },
+    reset() {
+      const all = [...links];
+      for (const link of all) link.reset();
+      return all.length;
+    },
+    refuse() {
+      server.close();
+    },
+    async heal() {
+      Object.assign(network, { delayMs: 0, dropping: false });
+      for (const link of links) link.settle();
+      if (!server.listening) await listen(server, port);
+    },
+    async [Symbol.asyncDispose]() {
+      network.ended.abort();
+      network.dropping = false;
+      for (const link of links) link.reset();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** What all connections have in common. */
+interface Network {
+  delayMs: number;
+  dropping: boolean;
+  lostBytes: number;
+  readonly ended: AbortController;
+}
+
+/** One connection of a client, and the one to the server that belongs to it. */
+class Link {
+  /** Something has been lost on it. */
+  #dead = false;
+
+  constructor(
+    readonly client: Socket,
+    readonly upstream: Socket,
+    private readonly network: Network,
+    private readonly onGone: () => void,
+  ) {
+    this.#carry(client, upstream);
+    this.#carry(upstream, client);
+  }
+
+  #carry(from: Socket, to: Socket): void {
+    let last: Promise<void> = Promise.resolve();
+    const later = (lost: number, act: () => void) => {
+      const due = performance.now() + this.network.delayMs;
+      last = last.then(async () => {
+        const early = due - performance.now();
+        if (early > 0) await delay(early, undefined, { signal: this.network.ended.signal }).catch(() => {});
+        if (this.network.dropping) this.#dead = true;
+        if (this.#dead) this.network.lostBytes += lost;
+        else if (!to.destroyed) act();
+      });
+    };
+    from.on('data', (chunk: Buffer) => later(chunk.length, () => to.write(chunk)));
+    from.on('end', () => later(0, () => to.end()));
+    // What it was is told by how it closes.
+    from.on('error', () => {});
+    from.on('close', (reset) => {
+      if (reset) later(0, () => to.resetAndDestroy());
+      this.settle();
+    });
+  }
+
+  /** Once nothing is lost any more, an end whose other end has given up is told so. */
+  settle(): void {
+    const { client, upstream, network } = this;
+    if (client.destroyed && upstream.destroyed) this.onGone();
+    else if (this.#dead && !network.dropping && (isOver(client) || isOver(upstream))) this.reset();
+  }
+
+  reset(): void {
+    for (const socket of [this.client, this.upstream]) if (!socket.destroyed) socket.resetAndDestroy();
+  }
+}
+
+/** Its other end has nothing more to say; none of the protocols here goes on in one direction. */
+const isOver = (socket: Socket) => socket.destroyed || socket.readableEnded;
+
+function connect(port: number): Socket {
+  return new Socket({ allowHalfOpen: true }).setNoDelay().connect(port, '127.0.0.1');
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
