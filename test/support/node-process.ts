@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { testEnvironment } from './server.ts';
 
@@ -13,17 +14,20 @@ export interface NodeProcess extends AsyncDisposable {
   readonly log: readonly string[];
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): void;
+  /** Sends to what `nodeArguments` have loaded into it, and gives the answer. */
+  ask(message: number): Promise<unknown>;
 }
 
-/** @throws with all that it has written, when it ends before it is ready. */
+/** `nodeArguments` come before the program. @throws with all that it has written, when it ends before it is ready. */
 export async function startNodeProcess(
   databaseUrl: string,
   environment: Readonly<Record<string, string>> = {},
+  nodeArguments: readonly string[] = [],
 ): Promise<NodeProcess> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...nodeArguments, MAIN], {
     env: testEnvironment(databaseUrl, { LOG_LEVEL: 'info', ...environment }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const log: string[] = [];
   const ready = new Promise<string>((resolve) => {
@@ -42,6 +46,10 @@ export async function startNodeProcess(
     log,
     exited,
     kill: (signal) => child.kill(signal),
+    async ask(message) {
+      child.send(message);
+      return (await once(child, 'message'))[0];
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await exited;
