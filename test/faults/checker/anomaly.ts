@@ -22,7 +22,7 @@ export type AnomalyName =
   | 'leak'
   /** RESYNC_REQUIRED although the log reached back far enough. */
   | 'needless resync'
-  /** A write was not answered although at most hints were lost. */
+  /** A write was not answered although nothing but hints and clients' connections was lost. */
   | 'failed write'
   /** An answer with the code INTERNAL: a fault that the server does not know. */
   | 'internal error'

@@ -22,6 +22,8 @@ export interface Origin extends Draft {
 /** A history, put in order for the checks. */
 export interface Evidence {
   readonly events: readonly HistoryEvent[];
+  /** It has an end: the table was read. What must be there is judged only then. */
+  readonly complete: boolean;
   readonly operations: readonly Operation[];
   readonly lives: readonly Life[];
   readonly snapshots: readonly Snapshot[];
@@ -56,6 +58,7 @@ export function gather(events: readonly HistoryEvent[]): Evidence {
   const wanted = new Map(operations.flatMap(draftsOf).map((origin) => [origin.text, origin]));
   return {
     events,
+    complete: tables.length > 0,
     operations,
     lives,
     snapshots,
@@ -100,7 +103,7 @@ function originsOf(
 }
 
 /** What another program wanted to change, as it found it. */
-export function messagesChanged(write: Operation['write']): readonly Shown[] {
+function messagesChanged(write: Operation['write']): readonly Shown[] {
   if (write.kind === 'edit') return [write.message];
   return write.kind === 'read' || write.kind === 'unread' || write.kind === 'delete' ? write.messages : [];
 }

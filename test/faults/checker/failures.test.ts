@@ -55,8 +55,17 @@ test.each([
   [
     'failed write',
     'sends were not answered although only hints were lost',
-    change(story(), 'fault', (fault) => ({ ...fault, losesOnlyHints: true })),
+    change(story(), 'fault', (fault) => ({ ...fault, failsWrites: false })),
   ],
 ])('caught as %s: %s', (name, _, events) => {
   expect(accusations(events)).toEqual([name]);
+});
+
+test('of a round that came to no end only what happened is judged, not what is missing', () => {
+  const events = story();
+  const unfinished = events.filter(
+    (event) => event.type !== 'table' && !(event.type === 'snapshot' && event.final),
+  );
+  const gaveUp = { at: events.length, type: 'gave up', who: 'the round', waitingFor: 'a node' } as const;
+  expect(accusations([...unfinished, gaveUp])).toEqual(['stuck']);
 });

@@ -8,14 +8,14 @@ const STOP_WITHIN_MS = 15_000;
 /** What went wrong in the open: answers and endings that must not be. */
 export function findFailures(evidence: Evidence): Anomaly[] {
   const { events } = evidence;
-  const onlyHints = events.every((event) => event.type !== 'fault' || event.losesOnlyHints);
+  const harmless = events.every((event) => event.type !== 'fault' || !event.failsWrites);
   return events.flatMap((event): Anomaly[] => {
     switch (event.type) {
       case 'end':
         if (event.outcome === 'done') return [];
         if (event.why === 'INTERNAL')
           return [{ name: 'internal error', detail: `the answer to ${event.op}` }];
-        return onlyHints && event.outcome === 'unknown'
+        return harmless && event.outcome === 'unknown'
           ? [{ name: 'failed write', detail: `${event.op}: ${event.why}` }]
           : [];
       case 'stream error':

@@ -4,7 +4,7 @@ import { judge } from './judge.ts';
 import { PerfectWorld } from './perfect-world.ts';
 import { change, story } from './story.ts';
 
-const FAULT = { type: 'fault', name: 'kill -9 of a node', losesOnlyHints: false } as const;
+const FAULT = { type: 'fault', name: 'kill -9 of a node', failsWrites: true } as const;
 
 test('a history in which everything is right has no anomaly', () => {
   expect(judge(story())).toEqual([]);

@@ -84,7 +84,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** What clients of a server that does everything right see. */
 const history = fc.array(step, { minLength: 10, maxLength: 60 }).map((steps) => {
   const world = new PerfectWorld(USERS);
-  world.note({ type: 'fault', name: 'kill -9 of a node', losesOnlyHints: false });
+  world.note({ type: 'fault', name: 'kill -9 of a node', failsWrites: true });
   for (const [name, user] of Object.entries(DEVICES)) world.open(name, user);
   for (const take of steps) take(world);
   return world.finish();

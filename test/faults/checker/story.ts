@@ -9,7 +9,7 @@ export type Of<Type extends HistoryEvent['type']> = Extract<HistoryEvent, { type
 /** Three people, of whom bob has two devices and writes with both others, who do not write with each other. */
 export function story(): HistoryEvent[] {
   const world = new PerfectWorld(['alice', 'bob', 'carol']);
-  world.note({ type: 'fault', name: 'kill -9 of a node', losesOnlyHints: false });
+  world.note({ type: 'fault', name: 'kill -9 of a node', failsWrites: true });
   world.send('alice', 'bob');
   for (const [device, user] of Object.entries({ a1: 'alice', b1: 'bob', b2: 'bob', c1: 'carol' }))
     world.open(device, user);

@@ -23,7 +23,7 @@ function inWorld(append: (log: (...entries: readonly Entry[]) => void, entry: En
     }
   }
   const world = new Wrong(['alice', 'bob']);
-  world.note({ type: 'fault', name: 'kill -9 of a node', losesOnlyHints: false });
+  world.note({ type: 'fault', name: 'kill -9 of a node', failsWrites: true });
   world.open('a1', 'alice');
   world.open('b1', 'bob');
   return world;

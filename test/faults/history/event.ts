@@ -62,7 +62,7 @@ export type Occurrence =
     }
   | { readonly type: 'delivered'; readonly device: string; readonly cursor: string; readonly told: Told }
   | { readonly type: 'stream error'; readonly device: string; readonly code: string }
-  | { readonly type: 'fault'; readonly name: string; readonly losesOnlyHints: boolean }
+  | { readonly type: 'fault'; readonly name: string; readonly failsWrites: boolean }
   | { readonly type: 'healed'; readonly name: string }
   /** A process ended; `asked` is the signal that it was sent, null when nobody asked it to. */
   | {

@@ -3,9 +3,17 @@ import type { HistoryEvent, Occurrence } from './event.ts';
 /** What happened in one round, in the order in which it was noted. */
 export class History {
   readonly events: HistoryEvent[] = [];
+  #acknowledged = 0;
+
+  /** How many sends have been. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
 
   note(occurrence: Occurrence): void {
     this.events.push({ at: performance.now(), ...occurrence });
+    if (occurrence.type === 'end' && occurrence.outcome === 'done' && occurrence.id !== undefined)
+      this.#acknowledged++;
   }
 }
 
