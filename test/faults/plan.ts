@@ -10,6 +10,7 @@ export interface Plan {
   readonly bus: Bus;
   /** Each begins when so many sends have been acknowledged. */
   readonly faults: readonly { readonly fault: Fault; readonly afterSends: number }[];
+  /** How long a writer waits between two writes, on average. */
   readonly paceMs: number;
 }
 
@@ -21,37 +22,47 @@ const SLOW_PACE_MS = 1_600;
 /** Changing the bus restarts all nodes. */
 const ROUNDS_ON_ONE_BUS = 5;
 
-/** Each fault comes as often as any other, in an order of this seed's own. */
+/**
+ * One of the faults `only`, each in its turn and all in an order of the seed's own, and sometimes another one with it.
+ * @throws when none of them can be injected on this machine
+ */
 export function planRound(
   system: System,
   seed: number,
   number: number,
   only: readonly Fault[] = FAULTS,
 ): Plan {
+  const buses = (['postgres', 'redis'] as const).filter((bus) => possible(only, system, bus).length > 0);
+  if (buses.length === 0) throw new Error(only[0]?.hindrance?.(system, 'redis') ?? 'no fault is possible');
+  const turn = Math.floor(number / ROUNDS_ON_ONE_BUS);
+  const bus = buses[turn % buses.length] as Bus;
+  const earlier = Math.floor(turn / buses.length) * ROUNDS_ON_ONE_BUS + (number % ROUNDS_ON_ONE_BUS);
+
+  const faults = possible(only, system, bus);
+  const deck = new Random(seed, bus, Math.floor(earlier / faults.length)).shuffle(faults);
+  const first = deck[earlier % faults.length] as Fault;
   const random = new Random(seed, number, 'plan');
-  const buses = (['postgres', 'redis'] as const).filter(
-    (bus) =>
-      (bus === 'postgres' || system.redis !== null) && only.some((fault) => !hindrance(fault, system, bus)),
-  );
-  const bus = buses[Math.floor(number / ROUNDS_ON_ONE_BUS) % buses.length] as Bus;
-  const possible = only.filter((fault) => !hindrance(fault, system, bus));
-  const first = random.pick(possible);
-  const others = FAULTS.filter((fault) => fault.touches !== first.touches && !hindrance(fault, system, bus));
+  const others = possible(FAULTS, system, bus).filter(({ touches }) => touches !== first.touches);
   const chosen = random.chance(TWO_FAULTS) ? [first, random.pick(others)] : [first];
-  return {
-    seed,
-    number,
-    bus,
-    faults: chosen.map((fault) => ({ fault, afterSends: random.between(0, MAX_AFTER_SENDS) })),
-    paceMs: PACE_MS,
-  };
+  return planOf({ seed, number, bus, faults: chosen });
 }
 
-function hindrance({ hindrance = () => null }: Fault, system: System, bus: Bus): string | null {
-  return hindrance(system, bus);
+function possible(faults: readonly Fault[], system: System, bus: Bus): readonly Fault[] {
+  if (bus === 'redis' && system.redis === null) return [];
+  return faults.filter(({ hindrance }) => hindrance === undefined || hindrance(system, bus) === null);
 }
 
-/** A round of one long fault, in which writers take their time. */
+/** These faults, each when its time has come. */
+export function planOf(
+  { seed, number, bus, faults }: Omit<Plan, 'faults' | 'paceMs'> & { readonly faults: readonly Fault[] },
+  paceMs = PACE_MS,
+): Plan {
+  const random = new Random(seed, number, 'times');
+  const timed = faults.map((fault) => ({ fault, afterSends: random.between(0, MAX_AFTER_SENDS) }));
+  return { seed, number, bus, faults: timed, paceMs };
+}
+
+/** A round of one long fault of Redis, in which writers take their time. */
 export function planSlowly(seed: number, number: number, fault: Fault): Plan {
-  return { seed, number, bus: 'redis', faults: [{ fault, afterSends: 0 }], paceMs: SLOW_PACE_MS };
+  return planOf({ seed, number, bus: 'redis', faults: [fault] }, SLOW_PACE_MS);
 }
