@@ -1,7 +1,7 @@
-import type { Fault } from './injections/fault.ts';
+import type { Facilities, Fault } from './injections/fault.ts';
 import { FAULTS } from './injections/faults.ts';
 import { Random } from './random.ts';
-import type { Bus, System } from './system/system.ts';
+import type { Bus } from './system/system.ts';
 
 /** What a round will do; the same for the same seed and number. */
 export interface Plan {
@@ -27,29 +27,30 @@ const ROUNDS_ON_ONE_BUS = 5;
  * @throws when none of them can be injected on this machine
  */
 export function planRound(
-  system: System,
+  facilities: Facilities,
   seed: number,
   number: number,
   only: readonly Fault[] = FAULTS,
 ): Plan {
-  const buses = (['postgres', 'redis'] as const).filter((bus) => possible(only, system, bus).length > 0);
-  if (buses.length === 0) throw new Error(only[0]?.hindrance?.(system, 'redis') ?? 'no fault is possible');
+  const buses = (['postgres', 'redis'] as const).filter((bus) => possible(only, facilities, bus).length > 0);
+  if (buses.length === 0)
+    throw new Error(only[0]?.hindrance?.(facilities, 'redis') ?? 'no fault is possible');
   const turn = Math.floor(number / ROUNDS_ON_ONE_BUS);
   const bus = buses[turn % buses.length] as Bus;
   const earlier = Math.floor(turn / buses.length) * ROUNDS_ON_ONE_BUS + (number % ROUNDS_ON_ONE_BUS);
 
-  const faults = possible(only, system, bus);
+  const faults = possible(only, facilities, bus);
   const deck = new Random(seed, bus, Math.floor(earlier / faults.length)).shuffle(faults);
   const first = deck[earlier % faults.length] as Fault;
   const random = new Random(seed, number, 'plan');
-  const others = possible(FAULTS, system, bus).filter(({ touches }) => touches !== first.touches);
+  const others = possible(FAULTS, facilities, bus).filter(({ touches }) => touches !== first.touches);
   const chosen = random.chance(TWO_FAULTS) ? [first, random.pick(others)] : [first];
   return planOf({ seed, number, bus, faults: chosen });
 }
 
-function possible(faults: readonly Fault[], system: System, bus: Bus): readonly Fault[] {
-  if (bus === 'redis' && system.redis === null) return [];
-  return faults.filter(({ hindrance }) => hindrance === undefined || hindrance(system, bus) === null);
+function possible(faults: readonly Fault[], facilities: Facilities, bus: Bus): readonly Fault[] {
+  if (bus === 'redis' && facilities.redis === null) return [];
+  return faults.filter(({ hindrance }) => hindrance === undefined || hindrance(facilities, bus) === null);
 }
 
 /** These faults, each when its time has come. */

@@ -57,7 +57,7 @@ async function play(system: System, plan: Plan, history: History): Promise<void>
     const others = people.map((person) => keepReading(scene, person, random('reader', person.name)));
     for (const writer of [...sending, ...others, keepWriting(scene, random('other program'))])
       writing.add(writer);
-    await strikeAll(plan, { system, scene, devices, random: random('faults') }, sending);
+    await strikeAll(plan, { system, scene, devices }, sending);
     curtain.abort();
     await Promise.all(writing);
     await system.recover();
@@ -72,7 +72,7 @@ async function play(system: System, plan: Plan, history: History): Promise<void>
 /** Injects each fault when it is time, and waits until the senders have gone on after the last one. */
 async function strikeAll(
   { faults, seed, number }: Plan,
-  site: Site,
+  site: Omit<Site, 'random'>,
   sending: readonly Promise<void>[],
 ): Promise<void> {
   const { history } = site.scene;

@@ -11,6 +11,9 @@ export interface Site {
   readonly random: Random;
 }
 
+/** What not every machine has. */
+export type Facilities = Pick<System, 'redis' | 'disk'>;
+
 export interface Fault {
   readonly name: string;
   /** Two that touch the same part are not injected at once: one would undo the other. */
@@ -18,7 +21,7 @@ export interface Fault {
   /** Some writes may be left without an answer; otherwise all must be answered. */
   readonly failsWrites: boolean;
   /** Why it cannot be injected here; null when it can. */
-  readonly hindrance?: (system: System, bus: Bus) => string | null;
+  readonly hindrance?: (facilities: Facilities, bus: Bus) => string | null;
   /** Injects it, lets it last, and takes it back. */
   readonly strike: (site: Site) => Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { System } from '../system/system.ts';
-import type { Fault } from './fault.ts';
+import type { Bus, System } from '../system/system.ts';
+import type { Facilities, Fault } from './fault.ts';
 
-const onlyWithRedis = ({ redis }: System, bus: string) => {
+const onlyWithRedis = ({ redis }: Facilities, bus: Bus) => {
   if (redis === null) return 'there is no Redis on this machine';
   return bus === 'redis' ? null : 'hints do not go through Redis';
 };

@@ -84,10 +84,10 @@ export class Node implements AsyncDisposable {
   /** Resolves when it is gone. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     if (this.#process === null) return;
-    const process = this.#process;
+    const running = this.#process;
     this.#asked = { signal, at: performance.now() };
-    process.kill(signal);
-    const tooLate = setTimeout(() => process.kill('SIGKILL'), STOP_WITHIN_MS);
+    running.kill(signal);
+    const tooLate = setTimeout(() => running.kill('SIGKILL'), STOP_WITHIN_MS);
     await this.#gone;
     clearTimeout(tooLate);
   }
@@ -120,11 +120,15 @@ export class Node implements AsyncDisposable {
     await this.toRedis?.[Symbol.asyncDispose]();
   }
 
-  async #watch(process: NodeWithOwnClock): Promise<void> {
-    this.#process = process;
+  async #watch(running: NodeWithOwnClock): Promise<void> {
+    this.#process = running;
     this.#asked = null;
-    this.#url = process.url;
-    const { code, signal } = await process.exited;
+    this.#url = running.url;
+    // Nobody is left behind when this process ends in a hurry.
+    const killAtExit = () => running.kill('SIGKILL');
+    process.once('exit', killAtExit);
+    const { code, signal } = await running.exited;
+    process.off('exit', killAtExit);
     const asked = this.#asked as { signal: NodeJS.Signals; at: number } | null;
     const tookMs = asked === null ? 0 : performance.now() - asked.at;
     this.note({ type: 'exit', node: this.index, asked: asked?.signal ?? null, code, signal, tookMs });
