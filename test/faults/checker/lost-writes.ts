@@ -33,7 +33,6 @@ function lossOf(
   ids: readonly string[],
 ): string | null {
   if (operation.doneAt === null || ids.some((id) => possible(evidence, id, 'delete').length > 0)) return null;
-  // Nobody was ever shown an inserted message, so its id is not known: it may have been deleted by one who saw it.
   if (!ids.some((id) => evidence.table.has(id))) return 'was acknowledged and is not in the table';
   const untold = [sender, receiver].find((user) => isUntold(streams, user, ids));
   return untold === undefined ? null : `was acknowledged and told to no device of ${untold}`;

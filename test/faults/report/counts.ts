@@ -4,6 +4,8 @@ import type { HistoryEvent } from '../history/event.ts';
 export interface Counts {
   readonly 'acknowledged writes': number;
   readonly 'write attempts': number;
+  /** Attempts of which the client does not know what has become. */
+  readonly 'unanswered writes': number;
   readonly 'sends with a key': number;
   readonly deliveries: number;
   /** Those after which something was told. */
@@ -28,6 +30,7 @@ export function countIn(events: readonly HistoryEvent[]): Counts {
     'acknowledged writes': new Set(of('end').flatMap(({ op, outcome }) => (outcome === 'done' ? [op] : [])))
       .size,
     'write attempts': of('begin').length,
+    'unanswered writes': of('end').filter(({ outcome }) => outcome === 'unknown').length,
     'sends with a key': new Set(keys).size,
     deliveries: deliveries.length,
     resumes: resumesIn(events),

@@ -39,7 +39,7 @@ test('each invariant has a row with its rounds, faults, checks and anomalies', (
   expect(row(tally, 'nobody is shown what is not theirs')?.slice(0, 2)).toEqual(['3', '3']);
   expect(row(tally, 'nobody is shown what is not theirs')?.at(-1)).toBe('1');
   expect(row(tally, 'losing hints fails no write')?.slice(0, 2)).toEqual(['1', '1']);
-  expect(row(tally, killNode.name)).toEqual(['1']);
+  expect(row(tally, killNode.name)).toEqual(['1', '13', '4']);
   expect(tally.anomalies).toBe(1);
 });
 

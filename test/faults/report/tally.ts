@@ -35,20 +35,18 @@ export class Tally {
     return totalOf(this.#rounds, what);
   }
 
-  /** How often each fault was injected. */
-  get faults(): ReadonlyMap<string, number> {
-    const all = new Map<string, number>();
-    for (const name of this.#rounds.flatMap(({ faults }) => faults)) all.set(name, (all.get(name) ?? 0) + 1);
-    return all;
+  /** The names of the faults that were injected. */
+  get faults(): ReadonlySet<string> {
+    return new Set(this.#rounds.flatMap(({ faults }) => faults).sort());
   }
 
   toString(): string {
-    const faults = [...this.faults].sort(([a], [b]) => (a < b ? -1 : 1));
+    const faults = [...this.faults].map((name) => {
+      const rounds = this.#rounds.filter((round) => round.faults.includes(name));
+      return [name, rounds.length, totalOf(rounds, 'write attempts'), totalOf(rounds, 'unanswered writes')];
+    });
     return [
-      formatTable(
-        ['fault', 'injected'],
-        faults.map(([name, count]) => [name, count]),
-      ),
+      formatTable(['fault', 'injected', 'writes in those rounds', 'unanswered'], faults),
       formatTable(
         ['invariant', 'rounds', 'faults injected', 'checks made', 'anomalies'],
         INVARIANTS.map((invariant) => this.#row(invariant)),
