@@ -24,6 +24,8 @@ export type AnomalyName =
   | 'needless resync'
   /** A write was not answered although nothing but hints and clients' connections was lost. */
   | 'failed write'
+  /** A write was refused that nothing was wrong with. */
+  | 'wrong refusal'
   /** An answer with the code INTERNAL: a fault that the server does not know. */
   | 'internal error'
   /** Somebody did not come to an end after everything had healed. */

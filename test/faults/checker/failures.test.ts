@@ -53,6 +53,26 @@ test.each([
     ),
   ],
   [
+    'wrong refusal',
+    'a send was refused although nothing was wrong with it',
+    change(
+      story(),
+      'end',
+      ({ op, attempt }) => ({ type: 'end', op, attempt, outcome: 'not done', why: 'UNAUTHENTICATED' }),
+      { fits: ({ outcome }) => outcome === 'unknown' },
+    ),
+  ],
+  [
+    'wrong refusal',
+    'a send was not found that nobody has deleted',
+    change(
+      story(),
+      'end',
+      ({ op, attempt }) => ({ type: 'end', op, attempt, outcome: 'not done', why: 'NOT_FOUND' }),
+      { fits: ({ outcome }) => outcome === 'unknown' },
+    ),
+  ],
+  [
     'failed write',
     'sends were not answered although only hints were lost',
     change(story(), 'fault', (fault) => ({ ...fault, failsWrites: false })),

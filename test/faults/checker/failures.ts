@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../history/event.ts';
 import type { Anomaly } from './anomaly.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, possible } from './evidence.ts';
 
 /** Longer than a stopping node may take. */
 const STOP_WITHIN_MS = 15_000;
@@ -15,9 +15,8 @@ export function findFailures(evidence: Evidence): Anomaly[] {
         if (event.outcome === 'done') return [];
         if (event.why === 'INTERNAL')
           return [{ name: 'internal error', detail: `the answer to ${event.op}` }];
-        return harmless && event.outcome === 'unknown'
-          ? [{ name: 'failed write', detail: `${event.op}: ${event.why}` }]
-          : [];
+        if (event.outcome === 'not done') return wrongRefusals(evidence, event);
+        return harmless ? [{ name: 'failed write', detail: `${event.op}: ${event.why}` }] : [];
       case 'stream error':
         return streamErrors(evidence, event);
       case 'gave up':
@@ -28,6 +27,18 @@ export function findFailures(evidence: Evidence): Anomaly[] {
         return [];
     }
   });
+}
+
+/** What is refused is what has been deleted; another program hears from the database itself what it could not do. */
+function wrongRefusals(evidence: Evidence, { op, why }: { op: string; why: string }): Anomaly[] {
+  const write = evidence.operations.find((operation) => operation.op === op)?.write;
+  if (write?.kind !== 'send' && write?.kind !== 'mark') return [];
+  const ids =
+    write.kind === 'mark'
+      ? [write.upTo ?? '']
+      : [...evidence.origins].flatMap(([id, { text }]) => (text === write.text ? [id] : []));
+  const deleted = ids.some((id) => possible(evidence, id, 'delete').length > 0);
+  return why === 'NOT_FOUND' && deleted ? [] : [{ name: 'wrong refusal', detail: `${op}: ${why}` }];
 }
 
 function streamErrors(

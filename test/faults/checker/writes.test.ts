@@ -109,12 +109,12 @@ test.each([
     tellMore(story(), 'c1', 'carol', { kind: 'sent', message: NEVER_WRITTEN }),
   ],
   [
-    'a message whose sending was refused',
+    'messages whose insertion was taken back',
     change(
       story(),
       'end',
-      ({ op, attempt }) => ({ type: 'end', op, attempt, outcome: 'not done', why: 'BAD_USER_INPUT' }),
-      { fits: ({ outcome }) => outcome === 'done' },
+      ({ op, attempt }) => ({ type: 'end', op, attempt, outcome: 'not done', why: '40P01' }),
+      { fits: ({ op }) => op.startsWith('insert') },
     ),
   ],
   ['a send that was never asked for', withoutWrite(story(), 'send')],

@@ -49,6 +49,7 @@ export const INVARIANTS: readonly Invariant[] = [
     anomalies: ['failed write'],
     checks: 'write attempts',
   },
+  { text: 'nothing is refused that is allowed', anomalies: ['wrong refusal'], checks: 'write attempts' },
   { text: 'no fault is unknown to the server', anomalies: ['internal error'], checks: 'write attempts' },
   { text: 'everything heals by itself', anomalies: ['stuck'], checks: 'devices' },
   { text: 'nodes end well, and only when asked to', anomalies: ['unclean exit'], checks: 'exits' },

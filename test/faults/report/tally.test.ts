@@ -47,5 +47,5 @@ test('there is a row for every kind of anomaly', () => {
   const tally = new Tally();
   tally.add(story(), []);
   const told = INVARIANTS.flatMap(({ anomalies }) => anomalies);
-  expect(new Set(told).size).toBe(15);
+  expect(new Set(told).size).toBe(16);
 });
