@@ -3,6 +3,7 @@ import { runCommand } from '../../src/lib/command.ts';
 import { noRedis } from '../support/redis-server.ts';
 import { noSmallDisk } from '../support/small-disk.ts';
 import { readArguments, USAGE, type Wish } from './arguments.ts';
+import type { Anomaly } from './checker/anomaly.ts';
 import { judge } from './checker/judge.ts';
 import { fromNdjson } from './history/history.ts';
 import { cutRedisLong } from './injections/redis.ts';
@@ -47,6 +48,7 @@ async function play({ seed, rounds, only, faults, long }: Extract<Wish, { kind: 
         complain(progress, report, only);
         progress.advance(++done, describe(report));
       },
+      onEnd: (anomalies) => show(progress, anomalies),
     },
   );
   write(`\n${tally}\nseed ${seed}: ${done} rounds, ${tally.anomalies} anomalies\n`);
@@ -68,6 +70,13 @@ function complain(progress: Progress, { plan, anomalies, kept }: RoundReport, on
   const same = only === null ? '' : ` --only "${only}"`;
   progress.keep(`  repeat: npm run faults -- --seed ${plan.seed} --round ${plan.number}${same}`);
   progress.keep(`  judge again: npm run faults -- --judge ${kept}`);
+}
+
+function show(progress: Progress, anomalies: readonly Anomaly[]): void {
+  for (const { name, detail } of anomalies.slice(0, MAX_ANOMALIES_SHOWN))
+    progress.keep(`  ${name}: ${detail}`);
+  const rest = anomalies.length - MAX_ANOMALIES_SHOWN;
+  if (rest > 0) progress.keep(`  and ${rest} more`);
 }
 
 /** The round that runs is finished first; who asks twice gets the end at once. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { Anomaly } from './checker/anomaly.ts';
 import { judge } from './checker/judge.ts';
 import type { HistoryEvent } from './history/event.ts';
-import { toNdjson } from './history/history.ts';
+import { History, toNdjson } from './history/history.ts';
 import type { Plan } from './plan.ts';
 import { Tally } from './report/tally.ts';
 import { playRound } from './round.ts';
@@ -20,10 +20,18 @@ export interface RoundReport {
   readonly kept: string | null;
 }
 
-/** Plays and judges one round after another on one system. `signal` ends that after the round that runs. */
+interface Listener {
+  readonly onRound: (report: RoundReport) => void;
+  /** The nodes have been asked to stop. */
+  readonly onEnd: (anomalies: readonly Anomaly[]) => void;
+  /** Ends it after the round that runs. */
+  readonly signal: AbortSignal;
+}
+
+/** Plays and judges one round after another on one system. */
 export async function run(
   plan: (system: System) => readonly Plan[],
-  { onRound, signal }: { readonly onRound: (report: RoundReport) => void; readonly signal: AbortSignal },
+  { onRound, onEnd, signal }: Listener,
 ): Promise<Tally> {
   const tally = new Tally();
   await using system = await System.prepare();
@@ -39,16 +47,19 @@ export async function run(
     if (!events.some(({ type }) => type === 'table')) break;
     await system.clear();
   }
-  await stop(system, tally);
+  const events = await endOf(system);
+  const anomalies = judge(events);
+  tally.add(events, anomalies);
+  onEnd(anomalies);
   return tally;
 }
 
-/** The end is judged, too: nodes that have been through all that must stop well. */
-async function stop(system: System, tally: Tally): Promise<void> {
-  const events: HistoryEvent[] = [];
-  system.note = (occurrence) => events.push({ at: performance.now(), ...occurrence });
+/** What happens when nodes that have been through all that are asked to stop. */
+export async function endOf(system: System): Promise<readonly HistoryEvent[]> {
+  const history = new History();
+  system.note = (occurrence) => history.note(occurrence);
   await system.stop();
-  tally.add(events, judge(events));
+  return history.events;
 }
 
 async function keep({ seed, number }: Plan, events: readonly HistoryEvent[]): Promise<string> {

@@ -1,8 +1,11 @@
 import type { Pool } from 'pg';
+import { eventually } from '../../support/eventually.ts';
 import { createUsers } from '../../support/server.ts';
 import type { History } from '../history/history.ts';
 import type { Random } from '../random.ts';
 import { ask } from './ask.ts';
+
+const KNOWN_WITHIN_MS = 30_000;
 
 /** A user of one round. */
 export interface Person {
@@ -36,12 +39,20 @@ export async function castPeople(
 ): Promise<Person[]> {
   const unique = names.map((name) => `${name}-${round}`);
   const rows = await createUsers(pool, ...unique);
-  const people = unique.map(async (name, i) => {
-    const reply = await ask(url, name, '{ viewer { id } }');
-    if (!('data' in reply)) throw new Error(`${name} is not known: ${reply.why}`);
-    return { name, row: rows[i] as number, id: reply.data.viewer.id };
-  });
+  const people = unique.map(async (name, i) => ({ name, row: rows[i] as number, id: await idOf(url, name) }));
   return Promise.all(people);
+}
+
+/** A node that has just begun may be slow on a busy machine. */
+async function idOf(url: string, name: string): Promise<string> {
+  return eventually(
+    async () => {
+      const reply = await ask(url, name, '{ viewer { id } }');
+      if (!('data' in reply)) throw new Error(`${name} is not known: ${reply.why}`);
+      return reply.data.viewer.id as string;
+    },
+    { withinMs: KNOWN_WITHIN_MS },
+  );
 }
 
 /** A node to ask, and its number. */
