@@ -62,7 +62,7 @@ class Nodes implements AsyncDisposable {
   /** Everybody has everything, once and in order. */
   async arrived(): Promise<void> {
     for (const recording of this.recordings) {
-      const events = await recording.reaches(this.texts.length);
+      const events = await recording.reaches(this.texts.length, 15_000);
       expect(events.map((event) => 'message' in event && event.message?.messageText)).toEqual(this.texts);
       expect(recording.errors).toEqual([]);
     }
