@@ -11,8 +11,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly lostBytes: number;
   /** The address of a server, by this way. */
   reroute(url: string): string;
-  /** From now on each piece, either way, arrives this much later; in order. */
-  delay(milliseconds: number): void;
+  /** From now on each piece, either way or only what the server says, arrives this much later; in order. */
+  delay(milliseconds: number, which?: 'everything' | 'answers'): void;
   /**
    * From now on everything is lost, and nobody is told: new connections are taken and get no answer. A connection that
    * has lost something is dead for good, since TCP would never hand on what comes after a hole.
@@ -28,7 +28,7 @@ export interface TcpProxy extends AsyncDisposable {
 
 /** Stands before the server that listens on `targetPort`, on loopback. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const network: Network = { delayMs: 0, dropping: false, lostBytes: 0, ended: new AbortController() };
+  const network: Network = { ...UNDISTURBED, lostBytes: 0 };
   const links = new Set<Link>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const link = new Link(client, connect(targetPort), network, () => links.delete(link));
@@ -49,8 +49,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       other.port = String(port);
       return other.href;
     },
-    delay(milliseconds) {
-      network.delayMs = milliseconds;
+    delay(milliseconds, which = 'everything') {
+      network.answersDelayMs = milliseconds;
+      network.questionsDelayMs = which === 'answers' ? 0 : milliseconds;
     },
     drop() {
       network.dropping = true;
@@ -64,12 +65,11 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       server.close();
     },
     async heal() {
-      Object.assign(network, { delayMs: 0, dropping: false });
+      Object.assign(network, UNDISTURBED);
       for (const link of links) link.settle();
       if (!server.listening) await listen(server, port);
     },
     async [Symbol.asyncDispose]() {
-      network.ended.abort();
       network.dropping = false;
       for (const link of links) link.reset();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
@@ -79,11 +79,13 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 
 /** What all connections have in common. */
 interface Network {
-  delayMs: number;
+  questionsDelayMs: number;
+  answersDelayMs: number;
   dropping: boolean;
   lostBytes: number;
-  readonly ended: AbortController;
 }
+
+const UNDISTURBED = { questionsDelayMs: 0, answersDelayMs: 0, dropping: false };
 
 /** One connection of a client, and the one to the server that belongs to it. */
 class Link {
@@ -96,17 +98,18 @@ class Link {
     private readonly network: Network,
     private readonly onGone: () => void,
   ) {
-    this.#carry(client, upstream);
-    this.#carry(upstream, client);
+    this.#carry(client, upstream, () => network.questionsDelayMs);
+    this.#carry(upstream, client, () => network.answersDelayMs);
   }
 
-  #carry(from: Socket, to: Socket): void {
+  #carry(from: Socket, to: Socket, delayMs: () => number): void {
     let last: Promise<void> = Promise.resolve();
     const later = (lost: number, act: () => void) => {
-      const due = performance.now() + this.network.delayMs;
+      const due = performance.now() + delayMs();
       last = last.then(async () => {
         const early = due - performance.now();
-        if (early > 0) await delay(early, undefined, { signal: this.network.ended.signal }).catch(() => {});
+        // Unreferenced: what is late when a test is over keeps nobody waiting.
+        if (early > 0) await delay(early, undefined, { ref: false });
         if (this.network.dropping) this.#dead = true;
         if (this.#dead) this.network.lostBytes += lost;
         else if (!to.destroyed) act();
@@ -116,8 +119,8 @@ class Link {
     from.on('end', () => later(0, () => to.end()));
     // What it was is told by how it closes.
     from.on('error', () => {});
-    from.on('close', (reset) => {
-      if (reset) later(0, () => to.resetAndDestroy());
+    from.on('close', (failed) => {
+      if (failed) later(0, () => reset(to));
       this.settle();
     });
   }
@@ -130,12 +133,18 @@ class Link {
   }
 
   reset(): void {
-    for (const socket of [this.client, this.upstream]) if (!socket.destroyed) socket.resetAndDestroy();
+    for (const socket of [this.client, this.upstream]) if (!socket.destroyed) reset(socket);
   }
 }
 
 /** Its other end has nothing more to say; none of the protocols here goes on in one direction. */
 const isOver = (socket: Socket) => socket.destroyed || socket.readableEnded;
+
+/** libuv refuses to reset what has said its own end, and Node.js then keeps it open for good. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
 
 function connect(port: number): Socket {
   return new Socket({ allowHalfOpen: true }).setNoDelay().connect(port, '127.0.0.1');
