@@ -2,8 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { launch } from '../../src/storage/embedded/launch.ts';
+import { runningPostmaster } from '../../src/storage/embedded/postmaster.ts';
 import { commandLineOf } from '../../src/storage/embedded/process.ts';
 import type { Settings } from '../../src/storage/embedded/settings.ts';
+import { settle } from '../../src/storage/embedded/settle.ts';
+import { dataIn } from '../../src/storage/embedded/site.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start.ts';
 import { applyMigrations } from '../../src/storage/migrations/apply.ts';
 import { watchOver } from './caretaker.ts';
@@ -35,23 +39,24 @@ export interface OwnClusterOptions {
 /** A killed process loses nothing that it has given to the system, so only a crash of the machine would need fsync. */
 const SETTINGS = { fsync: 'off' };
 const DATABASE = 'own';
+/** With what the killed server has left behind: its log to replay, its shared memory. */
+const UP_WITHIN_MS = 20_000;
 
 export async function startOwnCluster({ settings, tablesIn }: OwnClusterOptions = {}): Promise<OwnCluster> {
   const directory = await mkdtemp(join(await scratchRoot(), 'parley-own-'));
   await chmod(directory, 0o711); // as root, the server's user has to get in
   const caretaker = watchOver(directory);
   const binDirectory = postgresBinDirectory();
-  const start = () =>
-    startEmbeddedPostgres({
-      directory,
-      settings: { ...SETTINGS, ...settings },
-      ...(binDirectory === undefined ? {} : { binDirectory }),
-    });
+  const options = {
+    directory,
+    settings: { ...SETTINGS, ...settings },
+    ...(binDirectory === undefined ? {} : { binDirectory }),
+  };
   let server: EmbeddedPostgres;
   let url: string;
   let running = true;
   try {
-    server = await start();
+    server = await startEmbeddedPostgres(options);
     url = await createDatabase(server.url, tablesIn);
   } catch (error) {
     await caretaker[Symbol.asyncDispose]();
@@ -65,23 +70,26 @@ export async function startOwnCluster({ settings, tablesIn }: OwnClusterOptions 
     url,
     pool,
     async kill() {
-      const processes = await killAll(await postmasterPid(homeIn(directory)));
-      // Its lock would be taken again by itself, before the next server's.
-      await server.stop();
       running = false;
-      return processes;
+      return killAll(await postmasterPid(homeIn(directory)));
     },
     async restart() {
-      server = await start();
+      const site = await settle(directory, binDirectory, () => {});
+      // A corpse that nobody has collected would pass for a running server: this takes its lock file away.
+      await runningPostmaster(dataIn(site.home));
+      await eventually(async () => (await launch(site, options.settings)) === 'up', {
+        withinMs: UP_WITHIN_MS,
+      });
       running = true;
-      if (onDatabase(server.url, DATABASE) !== url) throw new Error(`its port has been taken: ${server.url}`);
+      // Its port may have been taken.
+      await pool.query('SELECT 1');
     },
     async [Symbol.asyncDispose]() {
       try {
         await pool.end();
+        // The number in it may be another program's by now, which would be ended in its place.
+        if (!running) await rm(join(homeIn(directory), 'data', 'postmaster.pid'), { force: true });
         await server.stop();
-        // The number in it may be another program's by now, which the caretaker would end.
-        if (!running) await rm(join(homeIn(directory), 'data', 'postmaster.pid'));
       } finally {
         await caretaker[Symbol.asyncDispose]();
       }
