@@ -101,6 +101,12 @@ export function logProblems(before: InboxSnapshot, after: InboxSnapshot, extent:
   );
 }
 
+/** All that is wrong with the messages, logs and lists of a database whose logs are kept from their beginning. */
+export async function problemsIn(database: Database): Promise<unknown[]> {
+  const logs = logProblems(NOTHING, await takeSnapshot(database), 'many statements');
+  return [...logs, ...(await listProblems(database))];
+}
+
 /** What one user has. */
 interface Mailbox {
   readonly head: number | undefined;

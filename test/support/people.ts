@@ -27,3 +27,8 @@ export async function createPeople<const Names extends readonly string[]>(
   });
   return Promise.all(people) as Promise<{ [K in keyof Names]: Person }>;
 }
+
+/** The same person, as a client of another node. */
+export function onNode(person: Person, node: Pick<TestServer, 'url'>): Person {
+  return { ...person, client: new TestClient(node.url, person.name) };
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { portOf } from '../support/database-url.ts';
+import { problemsIn } from '../support/inbox-invariants.ts';
+import { byLane, keepSending, textsOf } from '../support/keep-sending.ts';
+import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
+import { type OwnCluster, startOwnCluster } from '../support/own-cluster.ts';
+import { createPeople, onNode, type Person } from '../support/people.ts';
+import { cursorOf, follow } from '../support/subscriber.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+
+const KILLS = 2;
+/** How long PostgreSQL's answers are under way: so long that some are lost with it. */
+const DELAY_MS = 50;
+const LANES = 8;
+
+let postgres: OwnCluster;
+let network: TcpProxy;
+let nodes: readonly [NodeProcess, NodeProcess];
+let [alice, bob] = [] as unknown as [Person, Person];
+beforeAll(async () => {
+  postgres = await startOwnCluster();
+  network = await startTcpProxy(portOf(postgres.url));
+  const url = network.reroute(postgres.url);
+  nodes = await Promise.all([startNodeProcess(url), startNodeProcess(url)]);
+  [alice, bob] = await createPeople({ url: nodes[0].url, pool: postgres.pool }, 'alice', 'bob');
+});
+afterAll(async () => {
+  for (const node of nodes) await node[Symbol.asyncDispose]();
+  await network[Symbol.asyncDispose]();
+  await postgres[Symbol.asyncDispose]();
+});
+
+/** Kills the server, at a moment when it has committed what it has not yet told, and starts it again. */
+async function crash(): Promise<void> {
+  network.drop();
+  expect(await postgres.kill()).toBeGreaterThan(nodes.length);
+  await postgres.restart();
+  await network.heal();
+}
+
+test('every acknowledged send outlives kill -9 of PostgreSQL in mid-load, once, and subscriptions go on in order', async () => {
+  const start = await cursorOf(bob.client);
+  await using onFirst = await follow(onNode(bob, nodes[0]).client, { after: start });
+  await using onSecond = await follow(onNode(bob, nodes[1]).client, {
+    after: start,
+    over: 'Server-Sent Events',
+  });
+  await using sending = keepSending(
+    nodes.map((node) => onNode(alice, node)),
+    bob,
+    LANES,
+  );
+  for (let round = 1; round <= KILLS; round++) {
+    network.delay(DELAY_MS, 'answers');
+    await sending.goesOn(60);
+    const killedAt = new Date().toISOString();
+    await crash();
+    await sending.goesOn(60);
+    // The case means something: some had been written when their answers were lost.
+    expect(sending.retried.filter(({ createdAt }) => createdAt < killedAt).length).toBeGreaterThanOrEqual(
+      round,
+    );
+  }
+  await sending.stop();
+
+  const sent = sending.acknowledged.map(({ messageText }) => messageText);
+  const { rows } = await postgres.pool.query('SELECT message_text FROM messages ORDER BY id');
+  expect(byLane(rows.map(({ message_text }) => message_text))).toEqual(byLane(sent));
+  const events = await onFirst.reaches(sent.length, 10_000);
+  expect(byLane(textsOf(events))).toEqual(byLane(sent));
+  expect(await onSecond.reaches(sent.length, 10_000)).toEqual(events);
+  expect([onFirst.errors, onSecond.errors]).toEqual([[], []]);
+  expect(await problemsIn(postgres.pool)).toEqual([]);
+}, 60_000);
