@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { noRedis } from '../support/redis-server.ts';
 import { noSmallDisk } from '../support/small-disk.ts';
 import { judge } from './checker/judge.ts';
-import type { HistoryEvent } from './history/event.ts';
 import {
   exhaustPool,
   fillDisk,
@@ -25,6 +24,7 @@ import { lateCommits, manyDuplicates } from './injections/writes.ts';
 import { planOf } from './plan.ts';
 import { Tally } from './report/tally.ts';
 import { playRound } from './round.ts';
+import { endOf } from './run.ts';
 import { type Bus, System } from './system/system.ts';
 
 const SEED = 20_261_125;
@@ -87,9 +87,7 @@ test('the rounds gave the checker enough to look at', () => {
 test(
   'nodes that have been through all that end well',
   async () => {
-    const events: HistoryEvent[] = [];
-    system.note = (occurrence) => events.push({ at: performance.now(), ...occurrence });
-    await system.stop();
+    const events = await endOf(system);
     expect(events).toHaveLength(system.nodes.length);
     expect(judge(events)).toEqual([]);
   },
