@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Cleanup } from '../../src/lib/cleanup.ts';
+import { schema } from '../../src/schema/schema.ts';
+import { eventually } from '../support/eventually.ts';
+import { send } from '../support/messages.ts';
+import { type Connection, connect, type Enough } from './exchange.ts';
+import { type Circumstances, inquire, type Judge } from './inquiry.ts';
+import { expectedOutcome } from './policy.ts';
+import { questionsOf } from './questions.ts';
+import { KINDS, type Population, populate, USERS } from './viewers.ts';
+import { type Viewer, World } from './world.ts';
+
+const QUESTIONS = questionsOf(schema).filter(({ operation }) => operation === 'subscription');
+const FROM_NOW_ON = { 'Subscription.inbox(after)': undefined };
+const TRANSPORTS = ['Server-Sent Events', 'WebSocket'] as const;
+
+/** Some hundred streams, on a busy machine. */
+const OPEN_WITHIN_MS = 20_000;
+
+let world: World;
+let population: Population;
+beforeAll(async () => {
+  world = await World.onTwoNodes();
+  population = await populate(world);
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+const viewerOf = (kind: (typeof KINDS)[number]) => population.viewers.get(kind) as Viewer;
+
+/** Follows the viewer's inbox once for each question. */
+function followAll(connection: Connection, viewer: Viewer, judge: Judge, circumstances: Circumstances) {
+  return inquire(
+    { connection, viewer, questions: QUESTIONS, about: () => [viewer.own], secrets: world.secrets },
+    judge,
+    { concurrency: QUESTIONS.length, ...circumstances },
+  );
+}
+
+/** As the policy has it; and every event has come, whether or not the question's kind. */
+function asExpected(viewer: Viewer, events: number): Judge {
+  return (question, about, outcome, { answers }) => {
+    const expected = expectedOutcome(question, viewer, about);
+    if (outcome !== expected) return `${outcome}, not ${expected}`;
+    return outcome === 'shown' && answers.length !== events
+      ? `${answers.length} events and not ${events}`
+      : null;
+  };
+}
+
+async function eventsOf({ row }: Viewer): Promise<number> {
+  const { rows } = await world.server.pool.query(
+    'SELECT count(*)::int FROM inbox_events WHERE user_id = $1',
+    [row],
+  );
+  return rows[0].count;
+}
+
+describe.each(TRANSPORTS)(
+  `of ${QUESTIONS.length} ways to a field, over %s, the inbox shows their own`,
+  (over) => {
+    test.each(KINDS)('from a cursor on, to %s', async (kind) => {
+      const viewer = viewerOf(kind);
+      const connecting = connect(over, world.url, viewer.authorization);
+      if (over === 'WebSocket' && viewer.state !== 'user')
+        return expect(connecting).rejects.toMatchObject({ code: 4403 });
+      await using connection = await connecting;
+      const events = await eventsOf(viewer);
+      const { answers, faults } = await followAll(connection, viewer, asExpected(viewer, events), {
+        enough: ({ length }) => length >= events,
+      });
+      expect(answers).toBe(QUESTIONS.length);
+      expect(faults).toEqual([]);
+    });
+
+    test('as it happens, to all of them at once, and ends for who is deleted', async () => {
+      const { carol, alices, bobs } = population;
+      const leaver = await world.createPerson('leaver');
+      const left = await world.viewer((await world.correspond(leaver, carol))[0]);
+      const events = (await eventsOf(left)) + 1;
+      await using cleanup = new Cleanup();
+      async function followLive(viewer: Viewer, judge: Judge) {
+        const connection = cleanup.use(await connect(over, world.url, viewer.authorization));
+        const enough: Enough = ({ length }) => length >= events;
+        return { done: followAll(connection, viewer, judge, { instead: FROM_NOW_ON, enough }) };
+      }
+
+      const users = USERS.map(viewerOf);
+      const following = await Promise.all(users.map((user) => followLive(user, asExpected(user, events))));
+      const ending = await followLive(left, (_, _about, outcome) =>
+        outcome.includes('shown') ? outcome : null,
+      );
+      const all = (users.length + 1) * QUESTIONS.length;
+      await eventually(async () => expect(await subscriptions()).toBe(all), { withinMs: OPEN_WITHIN_MS });
+      await world.deleteUser(leaver);
+      await world.correspond(alices.owner, bobs.owner);
+      for (const kind of ['a stranger', 'an administrator'] as const)
+        await world.correspond(viewerOf(kind).own.owner, carol);
+      // Had anyone been given an event of others, they would stop before this one.
+      for (const { own } of users) await send(carol, own.owner, 'the last');
+
+      for (const { done } of [...following, ending]) {
+        const { answers, faults } = await done;
+        expect(answers).toBe(QUESTIONS.length);
+        expect(faults).toEqual([]);
+      }
+    });
+  },
+);
+
+test('as JSON over HTTP, nobody can follow anything', async () => {
+  for (const viewer of USERS.map(viewerOf)) {
+    await using connection = await connect('JSON over HTTP', world.url, viewer.authorization);
+    const { faults } = await inquire(
+      { connection, viewer, questions: QUESTIONS, about: () => [viewer.own], secrets: world.secrets },
+      (_, _about, outcome, { status }) =>
+        status === 406 && outcome === 'nothing' ? null : `${status} ${outcome}`,
+    );
+    expect(faults).toEqual([]);
+  }
+});
+
+async function subscriptions(): Promise<number> {
+  const text = await (await fetch(new URL('/metrics', world.url))).text();
+  return Number(/^parley_subscriptions (\d+)$/m.exec(text)?.[1]);
+}
