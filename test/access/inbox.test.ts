@@ -3,9 +3,10 @@ import { Cleanup } from '../../src/lib/cleanup.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/messages.ts';
+import { cursorOf } from '../support/subscriber.ts';
 import { type Connection, connect, type Enough } from './exchange.ts';
 import { type Circumstances, inquire, type Judge } from './inquiry.ts';
-import { expectedOutcome } from './policy.ts';
+import { expectedOutcome, isFitForDeleted } from './policy.ts';
 import { questionsOf } from './questions.ts';
 import { KINDS, type Population, populate, USERS } from './viewers.ts';
 import { type Viewer, World } from './world.ts';
@@ -69,6 +70,21 @@ describe.each(TRANSPORTS)(
       const events = await eventsOf(viewer);
       const { answers, faults } = await followAll(connection, viewer, asExpected(viewer, events), {
         enough: ({ length }) => length >= events,
+      });
+      expect(answers).toBe(QUESTIONS.length);
+      expect(faults).toEqual([]);
+    });
+
+    test('from a cursor on, nothing more to someone deleted a moment ago, whom the node still knows', async () => {
+      const leaver = await world.createPerson('leaver');
+      const left = await world.viewer((await world.correspond(leaver, population.carol))[0]);
+      const after = await cursorOf(leaver.client);
+      await using connection = await connect(over, world.url, left.authorization);
+      await connection.ask({ query: '{ viewer { id } }', variables: {} });
+      await world.deleteUser(leaver);
+      const judge: Judge = (question, _, outcome) => (isFitForDeleted(question, outcome) ? null : outcome);
+      const { answers, faults } = await followAll(connection, left, judge, {
+        instead: { 'Subscription.inbox(after)': after },
       });
       expect(answers).toBe(QUESTIONS.length);
       expect(faults).toEqual([]);
