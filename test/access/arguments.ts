@@ -1,5 +1,5 @@
 import { type GraphQLArgument, type GraphQLInputField, getNamedType, isInputObjectType } from 'graphql';
-import type { Inquirable } from './questions.ts';
+import type { Document, Question } from './questions.ts';
 import type { Subject } from './world.ts';
 
 /** Values that stand in for those of the table, by the argument's place. */
@@ -55,7 +55,7 @@ function idOf({ ids }: Subject, type: string | null): string {
 }
 
 /** The question's variables when it is asked about `about`. */
-export function variablesOf({ parameters }: Inquirable, about: Subject, instead: Instead = {}) {
+export function variablesOf({ parameters }: Document, about: Subject, instead: Instead = {}) {
   return Object.fromEntries(
     parameters.map(({ variable, place, argument, gives }) => [
       variable,
@@ -81,7 +81,7 @@ function fill(
 }
 
 /** The places in the table that filling it takes. */
-export function placesOf({ parameters }: Inquirable): string[] {
+export function placesOf({ parameters }: Pick<Question, 'parameters'>): string[] {
   return parameters.flatMap(({ place, argument }) => placesIn(place, argument));
 }
 

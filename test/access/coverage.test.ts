@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { buildSchema, extendSchema, parse, printSchema, validate } from 'graphql';
 import { schema } from '../../src/schema/schema.ts';
 import { complaintsAbout, fieldsOf } from './coverage.ts';
-import { inOneDocument, questionsOf } from './questions.ts';
+import { alone, questionsOf, together } from './questions.ts';
 import { Secrets } from './secrets.ts';
 
 const QUESTIONS = questionsOf(schema);
@@ -20,8 +20,8 @@ describe('the schema', () => {
   });
 
   test('takes each document, alone and with others', () => {
-    const documents = [...QUESTIONS, ...inOneDocument(QUESTIONS)];
-    expect(documents.flatMap(({ document }) => validate(schema, parse(document)))).toEqual([]);
+    const documents = [...alone(QUESTIONS), ...together(QUESTIONS)];
+    expect(documents.flatMap(({ query }) => validate(schema, parse(query)))).toEqual([]);
   });
 
   test('would have to tell who may see what is new in it, and how to ask', () => {

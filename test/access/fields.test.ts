@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { schema } from '../../src/schema/schema.ts';
-import { connect, TRANSPORTS } from './exchange.ts';
+import { connect, TRANSPORTS, type Transport } from './exchange.ts';
 import { inquire } from './inquiry.ts';
 import { expectedOutcome, isAboutAnything, isFitForDeleted } from './policy.ts';
-import { type Question, questionsOf } from './questions.ts';
+import { alone, type Question, questionsOf, together } from './questions.ts';
 import { KINDS, type Population, populate } from './viewers.ts';
 import { type Viewer, World } from './world.ts';
 
@@ -19,10 +19,12 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-function inquiryOf(viewer: Viewer) {
+function inquiryOf(viewer: Viewer, transport: Transport) {
   const { alices, bobs } = population;
   const about = (question: Question) => (isAboutAnything(question) ? [alices, bobs] : [viewer.own]);
-  return { viewer, about, questions: QUESTIONS, secrets: world.secrets };
+  // To see both: what is refused takes nothing else with it, and what is shown brings nothing else with it.
+  const documents = (transport === 'Server-Sent Events' ? together : alone)(QUESTIONS);
+  return { viewer, about, documents, secrets: world.secrets };
 }
 
 describe.each(TRANSPORTS)(
@@ -34,14 +36,14 @@ describe.each(TRANSPORTS)(
       if (transport === 'WebSocket' && viewer.state !== 'user')
         return expect(connecting).rejects.toMatchObject({ code: 4403 });
       await using connection = await connecting;
-      const { answers, faults } = await inquire(
-        { ...inquiryOf(viewer), connection },
+      const { answered, faults } = await inquire(
+        { ...inquiryOf(viewer, transport), connection },
         (question, about, outcome) => {
           const expected = expectedOutcome(question, viewer, about);
           return outcome === expected ? null : `${outcome}, not ${expected}`;
         },
       );
-      expect(answers).toBeGreaterThan(QUESTIONS.length);
+      expect(answered).toBeGreaterThan(QUESTIONS.length);
       expect(faults).toEqual([]);
     });
 
@@ -53,7 +55,7 @@ describe.each(TRANSPORTS)(
       const { answers } = await connection.ask({ query: '{ viewer { id } }', variables: {} });
       expect(answers).toEqual([{ data: { viewer: { id: leaver.id } } }]);
       await world.deleteUser(leaver);
-      const inquiry = inquiryOf(viewer);
+      const inquiry = inquiryOf(viewer, transport);
       const { faults } = await inquire(
         { ...inquiry, about: (question) => [...inquiry.about(question), own], connection },
         (question, _, outcome) => (isFitForDeleted(question, outcome) ? null : outcome),

@@ -3,13 +3,16 @@ import { decodeInboxCursor, encodeInboxCursor } from '../../src/messaging/inbox/
 import { encodeCursor } from '../../src/messaging/page.ts';
 import { encodeGlobalId } from '../../src/schema/global-id.ts';
 import { type Instead, placesOf, variablesOf } from './arguments.ts';
-import type { Asked } from './exchange.ts';
-import type { Inquirable } from './questions.ts';
+import type { Asked, Exchange } from './exchange.ts';
+import type { Document } from './questions.ts';
 import type { Subject } from './world.ts';
 
 /** Numbers that no row has, with as many digits as those of a World. */
 const NOBODY = 49_999 as UserId;
 const NOTHING = '79999' as MessageNumber;
+
+/** How both are answered. `shown`: with something of one's own. */
+type Answered = 'nothing' | 'shown' | 'NOT_FOUND' | 'BAD_USER_INPUT';
 
 /** What is another's, and what there is not, to be named in the same place. */
 export interface Pair {
@@ -20,6 +23,7 @@ export interface Pair {
   readonly type: string | null;
   readonly foreign: string;
   readonly missing: string;
+  readonly answer: Answered;
   /** What is asked together with it, each in turn. */
   readonly besides?: readonly Instead[];
 }
@@ -39,7 +43,7 @@ export function cursorsFor(stranger: Subject, alices: Subject): readonly Pair[] 
   return [
     ...cursorsOfConversations(stranger, alices),
     ...cursorsOfMessages(stranger, alices),
-    ...cursorsOfInboxes(alices),
+    cursorsOfInboxes(alices),
   ];
 }
 
@@ -58,6 +62,7 @@ function messages(foreign: string, another: string): Pair[] {
     type: 'Message',
     foreign,
     missing: encodeGlobalId('Message', key.join('/')),
+    answer: 'nothing',
   }));
 }
 
@@ -71,6 +76,7 @@ function bounds(alices: Subject, bobs: Subject): Pair[] {
     ...each,
     places: ['MarkConversationReadInput.upTo'],
     type: null,
+    answer: 'NOT_FOUND',
     besides,
   }));
 }
@@ -97,6 +103,7 @@ function conversations({ owner: stranger }: Subject, { owner: alice, peer: bob }
       type: 'Conversation',
       foreign: id,
       missing: none,
+      answer: 'nothing',
     })),
   );
 }
@@ -105,43 +112,51 @@ const ends = (field: string) => [`${field}(after)`, `${field}(before)`];
 
 /** Someone's list is named by a cursor; and a position in one's own list by a cursor that is forged. */
 function cursorsOfConversations({ owner: stranger }: Subject, { owner: alice, sent }: Subject): Pair[] {
-  const there = positionIn(sent.id);
   const cursorOf = (user: number, position: Position) =>
     encodeCursor(['conversations', user as UserId], position);
-  return [
-    pair('a cursor of a list', cursorOf(alice.row, there), cursorOf(NOBODY, there)),
-    pair(
-      'a place in a list',
-      cursorOf(stranger.row, there),
-      cursorOf(stranger.row, { ...there, number: NOTHING }),
-    ),
-  ].map((each) => ({ ...each, places: ends('Query.conversations') }));
-}
-
-function cursorsOfMessages(
-  { owner: stranger, peer }: Subject,
-  { owner: alice, peer: bob, sent }: Subject,
-): Pair[] {
   const there = positionIn(sent.id);
-  const cursorOf = (user: number, other: number, position: Position) =>
-    encodeCursor(['messages', user as UserId, other as UserId], position);
+  const nowhere = { ...there, number: NOTHING };
+  const [places, type] = [ends('Query.conversations'), null];
   return [
-    pair('a cursor of messages', cursorOf(alice.row, bob.row, there), cursorOf(NOBODY, bob.row, there)),
-    pair(
-      'a place among messages',
-      cursorOf(stranger.row, peer.row, there),
-      cursorOf(stranger.row, peer.row, { ...there, number: NOTHING }),
-    ),
-  ].map((each) => ({ ...each, places: ends('Conversation.messages') }));
+    {
+      ...{ what: 'a cursor of a list of conversations', places, type, answer: 'BAD_USER_INPUT' },
+      ...{ foreign: cursorOf(alice.row, there), missing: cursorOf(NOBODY, there) },
+    },
+    {
+      ...{ what: 'a place in a list of conversations', places, type, answer: 'shown' },
+      ...{ foreign: cursorOf(stranger.row, there), missing: cursorOf(stranger.row, nowhere) },
+    },
+  ];
 }
 
-function cursorsOfInboxes({ owner, start }: Subject): Pair[] {
-  const nobodys = encodeInboxCursor(NOBODY, decodeInboxCursor(owner.row as UserId, start));
-  return [{ ...pair('a cursor of an inbox', start, nobodys), places: ['Subscription.inbox(after)'] }];
+function cursorsOfMessages(own: Subject, { owner: alice, peer: bob, sent }: Subject): Pair[] {
+  const cursorOf = (user: number, peer: number, position: Position) =>
+    encodeCursor(['messages', user as UserId, peer as UserId], position);
+  const there = positionIn(sent.id);
+  const [me, peer] = [own.owner.row, own.peer.row];
+  const [places, type] = [ends('Conversation.messages'), null];
+  return [
+    {
+      ...{ what: 'a cursor of messages', places, type, answer: 'BAD_USER_INPUT' },
+      ...{ foreign: cursorOf(alice.row, bob.row, there), missing: cursorOf(NOBODY, bob.row, there) },
+    },
+    {
+      ...{ what: 'a place among messages', places, type, answer: 'shown' },
+      foreign: cursorOf(me, peer, there),
+      missing: cursorOf(me, peer, { ...there, number: NOTHING }),
+    },
+  ];
 }
 
-function pair(what: string, foreign: string, missing: string) {
-  return { what, type: null, foreign, missing };
+function cursorsOfInboxes({ owner, start }: Subject): Pair {
+  return {
+    what: 'a cursor of an inbox',
+    places: ['Subscription.inbox(after)'],
+    type: null,
+    foreign: start,
+    missing: encodeInboxCursor(NOBODY, decodeInboxCursor(owner.row as UserId, start)),
+    answer: 'BAD_USER_INPUT',
+  };
 }
 
 /** One document, asked with the one and with the other. */
@@ -149,30 +164,38 @@ export interface Case {
   readonly what: string;
   readonly foreign: Asked;
   readonly missing: Asked;
+  readonly answer: Answered;
 }
 
 /** Each pair at each of its places, in every document that has the place. */
-export function casesOf(pairs: readonly Pair[], documents: readonly Inquirable[], own: Subject): Case[] {
-  return pairs.flatMap(({ what, places, type, besides = [{}], ...values }) =>
+export function casesOf(pairs: readonly Pair[], documents: readonly Document[], own: Subject): Case[] {
+  return pairs.flatMap(({ what, places, type, besides = [{}], answer, ...values }) =>
     places.flatMap((place) =>
       documents
         .filter((each) => placesOf(each).includes(place) && (type === null || givesAt(each, place) === type))
-        .flatMap((inquirable) =>
+        .flatMap((document) =>
           besides.map((beside) => {
             const [foreign, missing] = [values.foreign, values.missing].map((value) => ({
-              query: inquirable.document,
-              variables: variablesOf(inquirable, own, {
+              query: document.query,
+              variables: variablesOf(document, own, {
                 ...beside,
                 [place]: place.endsWith('(ids)') ? [value] : value,
               }),
             })) as [Asked, Asked];
-            return { what: `${what}, as ${place}`, foreign, missing };
+            return { what: `${what}, as ${place}`, foreign, missing, answer };
           }),
         ),
     ),
   );
 }
 
-function givesAt({ parameters }: Inquirable, at: string): string | null | undefined {
+function givesAt({ parameters }: Document, at: string): string | null | undefined {
   return parameters.find(({ place }) => place === at)?.gives;
+}
+
+export function answerIn({ answers }: Exchange): string {
+  const codes = answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code));
+  const values = answers.flatMap(({ data }) => Object.values(data ?? {})).flat();
+  if (codes.length > 0) return codes.join();
+  return values.some((value) => value !== null) ? 'shown' : 'nothing';
 }

@@ -1,6 +1,6 @@
 import { type Instead, variablesOf } from './arguments.ts';
 import type { Connection, Enough, Exchange } from './exchange.ts';
-import { type Question, valuesIn } from './questions.ts';
+import { type Document, type Question, valuesIn } from './questions.ts';
 import { type Secrets, textsIn } from './secrets.ts';
 import type { Subject, Viewer } from './world.ts';
 
@@ -27,28 +27,33 @@ export type Judge = (
 export interface Inquiry {
   readonly connection: Connection;
   readonly viewer: Viewer;
-  readonly questions: readonly Question[];
+  readonly documents: readonly Document[];
   readonly about: (question: Question) => readonly Subject[];
   readonly secrets: Secrets;
 }
 
-/** Asks everything. @returns how many answers there were, and a line for each that is wrong or tells a secret. */
+/** Asks everything. @returns how many questions were answered, and a line for each answer that is wrong or tells a secret. */
 export async function inquire(
-  { connection, viewer, questions, about, secrets }: Inquiry,
+  { connection, viewer, documents, about, secrets }: Inquiry,
   judge: Judge,
   { instead, concurrency = CONCURRENCY, enough }: Circumstances = {},
-): Promise<{ readonly answers: number; readonly faults: readonly string[] }> {
-  const all = questions.flatMap((question) => about(question).map((subject) => ({ question, subject })));
-  const faults = await forEach(all, concurrency, async ({ question, subject }) => {
-    const variables = variablesOf(question, subject, instead);
-    const exchange = await connection.ask({ query: question.document, variables }, enough);
-    const wrong = judge(question, subject, outcomeOf(question, exchange), exchange);
+): Promise<{ readonly answered: number; readonly faults: readonly string[] }> {
+  const all = documents.flatMap((document) =>
+    about(document.questions[0]).map((subject) => ({ document, subject })),
+  );
+  const faults = await forEach(all, concurrency, async ({ document, subject }) => {
+    const variables = variablesOf(document, subject, instead);
+    const exchange = await connection.ask({ query: document.query, variables }, enough);
+    const wrong = document.questions.flatMap((question) => {
+      const fault = judge(question, subject, outcomeOf(question, exchange), exchange);
+      return fault === null ? [] : [`${question.name}: ${fault}`];
+    });
     const leaks = leaksIn(secrets, viewer, exchange, variables).map((secret) => `leaks ${secret}`);
-    return [...(wrong === null ? [] : [wrong]), ...leaks].map(
-      (fault) => `${question.name}, of ${subject.owner.name}'s: ${fault}: ${exchange.body.slice(0, 300)}`,
+    return [...wrong, ...leaks].map(
+      (fault) => `${fault}, to ${document.query} of ${subject.owner.name}'s: ${exchange.body.slice(0, 300)}`,
     );
   });
-  return { answers: all.length, faults };
+  return { answered: all.reduce((sum, { document }) => sum + document.questions.length, 0), faults };
 }
 
 /** What has come of it: `shown`, `nothing`, or the codes of the errors; several of these, if so it is. */

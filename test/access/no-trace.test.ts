@@ -3,12 +3,12 @@ import { schema } from '../../src/schema/schema.ts';
 import { variablesOf } from './arguments.ts';
 import { connect, type Exchange } from './exchange.ts';
 import { ruleOf } from './policy.ts';
-import { inOneDocument, questionsOf } from './questions.ts';
+import { questionsOf, together } from './questions.ts';
 import { type Kind, type Population, populate } from './viewers.ts';
 import { type Viewer, World } from './world.ts';
 
 /** A report counts everybody's messages; that is what it is for. */
-const DOCUMENTS = inOneDocument(
+const DOCUMENTS = together(
   questionsOf(schema).filter(({ steps: [{ parent, field }] }) => ruleOf(parent, field) !== 'administrators'),
 );
 
@@ -32,13 +32,10 @@ async function look({ authorization, own, row }: Viewer): Promise<Exchange[]> {
   const enough = ({ length }: Exchange['answers']) => length >= rows[0].seq;
   await using connection = await connect('WebSocket', world.url, authorization);
   const seen: Exchange[] = [];
-  for (const inquirable of DOCUMENTS)
+  for (const document of DOCUMENTS)
     for (const about of [own, population.alices, population.bobs])
       seen.push(
-        await connection.ask(
-          { query: inquirable.document, variables: variablesOf(inquirable, about) },
-          enough,
-        ),
+        await connection.ask({ query: document.query, variables: variablesOf(document, about) }, enough),
       );
   return seen;
 }

@@ -30,20 +30,22 @@ interface Parameter {
   readonly gives: string | null;
 }
 
-/** A document, and what has to be filled in. */
-export interface Inquirable {
-  readonly document: string;
-  readonly parameters: readonly Parameter[];
-}
-
-/** One field that has a value, asked for alone, by one way from the root. */
-export interface Question extends Inquirable {
+/** One field that has a value, by one way from the root. */
+export interface Question {
   /** `node<Message>.sender<User>.username` */
   readonly name: string;
   readonly operation: OperationTypeNode;
   readonly steps: readonly [Step, ...Step[]];
-  /** The selections of the document, from the outermost to the field. */
+  /** The selections that lead to the field, from the outermost on. */
   readonly selections: readonly string[];
+  readonly parameters: readonly Parameter[];
+}
+
+/** Questions that begin with the same field of the root, as an operation. */
+export interface Document {
+  readonly query: string;
+  readonly parameters: readonly Parameter[];
+  readonly questions: readonly [Question, ...Question[]];
 }
 
 interface Way extends Step {
@@ -105,19 +107,13 @@ function objectsOf(schema: GraphQLSchema, type: GraphQLNamedOutputType): readonl
 }
 
 function toQuestion(operation: OperationTypeNode, way: readonly Way[]): Question {
-  const parameters = way.flatMap(parametersOf);
-  const selections = way.flatMap((each) => [
-    callOf(each),
-    ...(each.narrowed ? [`... on ${each.gives}`] : []),
-  ]);
   const steps = way.map(({ parent, field, gives }) => ({ parent, field, gives }));
   return {
     name: steps.map(({ field, gives }) => (gives === null ? field : `${field}<${gives}>`)).join('.'),
     operation,
     steps: steps as [Step, ...Step[]],
-    selections,
-    document: print(operation, parameters, [selections]),
-    parameters,
+    selections: way.flatMap((each) => [callOf(each), ...(each.narrowed ? [`... on ${each.gives}`] : [])]),
+    parameters: way.flatMap(parametersOf),
   };
 }
 
@@ -135,53 +131,48 @@ function callOf(step: Way): string {
   return given.length === 0 ? step.field : `${step.field}(${given.join(', ')})`;
 }
 
-/** All of them in one document for each field of the root, and each type that it can give. */
-export function inOneDocument(questions: readonly Question[]): Inquirable[] {
-  const groups = new Map<string, Question[]>();
+/** Each in a document of its own. */
+export function alone(questions: readonly Question[]): Document[] {
+  return questions.map((question) => toDocument([question]));
+}
+
+/** As few documents as can be: one for each field of the root and type that it can give. */
+export function together(questions: readonly Question[]): Document[] {
+  const groups = new Map<string, [Question, ...Question[]]>();
   for (const question of questions) {
     const { parent, field, gives } = question.steps[0];
     const root = [parent, field, gives].join();
-    groups.set(root, [...(groups.get(root) ?? []), question]);
+    const group = groups.get(root);
+    if (group) group.push(question);
+    else groups.set(root, [question]);
   }
-  return [...groups.values()].map((group) => {
-    const parameters = [
-      ...new Map(group.flatMap((each) => each.parameters).map((each) => [each.place, each])).values(),
-    ];
-    const operation = group[0]?.operation as OperationTypeNode;
-    return {
-      document: print(
-        operation,
-        parameters,
-        group.map((each) => each.selections),
-      ),
-      parameters,
-    };
-  });
+  return [...groups.values()].map(toDocument);
 }
 
 interface Tree extends Map<string, Tree> {}
 
-function print(
-  operation: OperationTypeNode,
-  parameters: readonly Parameter[],
-  ways: readonly (readonly string[])[],
-): string {
+function toDocument(questions: readonly [Question, ...Question[]]): Document {
+  const byPlace = questions.flatMap(({ parameters }) =>
+    parameters.map((each) => [each.place, each] as const),
+  );
+  const parameters = [...new Map(byPlace).values()];
   const tree: Tree = new Map();
-  for (const way of ways) {
+  for (const { selections } of questions) {
     let at = tree;
-    for (const selection of way) {
+    for (const selection of selections) {
       const next = at.get(selection) ?? new Map();
       at.set(selection, next);
       at = next;
     }
   }
   const declared = parameters.map(({ variable, argument }) => `$${variable}: ${argument.type}`).join(', ');
-  return `${operation}${declared && ` (${declared})`} ${printTree(tree)}`;
+  const query = `${questions[0].operation}${declared && ` (${declared})`} ${print(tree)}`;
+  return { query, parameters, questions };
 }
 
-function printTree(tree: Tree): string {
+function print(tree: Tree): string {
   if (tree.size === 0) return '';
-  return `{ ${[...tree].map(([selection, inside]) => `${selection} ${printTree(inside)}`.trim()).join(' ')} }`;
+  return `{ ${[...tree].map(([selection, inside]) => `${selection} ${print(inside)}`.trim()).join(' ')} }`;
 }
 
 /** All that the answers have at the question's end, lists taken apart, without what is null or never came. */

@@ -3,11 +3,11 @@ import { schema } from '../../src/schema/schema.ts';
 import { type LoggedServer, namesOf, startLoggedServer } from '../support/logged-server.ts';
 import { connect } from './exchange.ts';
 import { casesOf, idsFor } from './foreign.ts';
-import { inOneDocument, questionsOf } from './questions.ts';
+import { questionsOf, together } from './questions.ts';
 import { type Population, populate } from './viewers.ts';
 import { type Viewer, World } from './world.ts';
 
-const DOCUMENTS = inOneDocument(questionsOf(schema).filter(({ operation }) => operation !== 'subscription'));
+const DOCUMENTS = together(questionsOf(schema).filter(({ operation }) => operation !== 'subscription'));
 
 let server: LoggedServer;
 let world: World;

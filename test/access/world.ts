@@ -103,7 +103,7 @@ export class World implements AsyncDisposable {
       const [key = '', lost] = [keys[i], await this.#send(from, to, 'to be deleted')];
       this.secrets.keep(key, []);
       sent.push(await this.#send(from, to, 'hello', key));
-      await this.#send(from, to, randomBytes(LONG_TEXT_BYTES / 2).toString('hex'));
+      await this.#send(from, to, randomBytes(LONG_TEXT_BYTES).toString('base64'));
       await markRead(to, from);
       await this.#change(from, to);
       await this.server.pool.query('DELETE FROM messages WHERE message_text = $1', [lost.messageText]);
@@ -129,8 +129,11 @@ export class World implements AsyncDisposable {
   async #change(from: Person, to: Person): Promise<void> {
     const text = `changed secret-${randomUUID()}`;
     this.secrets.keep(text.slice(-40), [from.row, to.row]);
-    const id = (await this.#send(from, to, 'to be changed')).messageText;
-    await this.server.pool.query('UPDATE messages SET message_text = $2 WHERE message_text = $1', [id, text]);
+    const { messageText: before } = await this.#send(from, to, 'to be changed');
+    await this.server.pool.query('UPDATE messages SET message_text = $2 WHERE message_text = $1', [
+      before,
+      text,
+    ]);
   }
 
   /** Their row, and with it all that they have sent and received. */
