@@ -1,0 +1,104 @@
+import { cpus } from 'node:os';
+import { median } from '../support/statistics.ts';
+import { formatTable } from '../support/table.ts';
+import type { ContestantName, Memory } from './contestant.ts';
+import type { BenchOptions } from './options.ts';
+import type { RoundResult } from './round.ts';
+
+type Rounds = readonly RoundResult[];
+type Read = (round: RoundResult) => number;
+
+/** The results as text for a terminal: medians over the rounds; counts are of all rounds. */
+export function describeResults(options: BenchOptions, results: Record<ContestantName, Rounds>): string {
+  const { sockets, rounds, rate } = options;
+  const { parley, bare } = results;
+
+  const measured = (what: string, unit: string, read: Read, digits = 1): string[] => {
+    const [ours, theirs] = [median(parley.map(read)), median(bare.map(read))];
+    const ratio = (ours / theirs).toFixed(2);
+    return [`${what}, ${unit}`, ours.toFixed(digits), theirs.toFixed(digits), ratio];
+  };
+  const counted = (what: string, read: Read): string[] => {
+    return [what, `${sum(parley, read)}`, `${sum(bare, read)}`, ''];
+  };
+  const perSocket = (read: (memory: Memory) => number): Read => {
+    return ({ memory }) => (read(memory.idle) - read(memory.empty)) / sockets / 1_024;
+  };
+
+  return [
+    `\n${sockets} sockets, ${rounds} rounds, ${rate} messages a second; node ${process.version}, ${cpus().length} CPUs\n`,
+    formatTable(
+      ['', 'Parley', 'bare graphql-ws', 'ratio'],
+      [
+        measured(
+          'idle subscribed socket, RSS',
+          'KiB',
+          perSocket(({ rss }) => rss),
+        ),
+        measured(
+          '… JavaScript heap',
+          'KiB',
+          perSocket(({ heapUsed }) => heapUsed),
+        ),
+        measured(
+          '… buffers outside of it',
+          'KiB',
+          perSocket(({ external }) => external),
+        ),
+        measured('connect and subscribe all', 's', ({ connect }) => connect.ms / 1_000, 2),
+        measured(
+          '… CPU of the server, a socket',
+          'us',
+          ({ connect }) => (connect.cpuMs * 1_000) / sockets,
+          0,
+        ),
+        measured('delivery when it is calm, p50', 'ms', ({ calm }) => calm.delivery.p50),
+        measured('… p99', 'ms', ({ calm }) => calm.delivery.p99),
+        measured('storm: until all were acknowledged', 's', ({ storm }) => storm.acknowledgedMs / 1_000, 2),
+        measured('… until all were followed again', 's', ({ storm }) => storm.backMs / 1_000, 2),
+        measured('… CPU of the server, a socket', 'us', ({ storm }) => (storm.cpuMs * 1_000) / sockets, 0),
+        measured('… delivery of what was sent in it, p50', 'ms', ({ storm }) => storm.delivery.p50, 0),
+        measured('… p99', 'ms', ({ storm }) => storm.delivery.p99, 0),
+        measured(
+          'memory afterwards, RSS a socket',
+          'KiB',
+          ({ memory }) => (memory.afterStorm.rss - memory.empty.rss) / sockets / 1_024,
+        ),
+        counted('messages sent (calm and storm)', ({ calm, storm }) => calm.sent + storm.sent),
+        counted('… while their receiver was away, and given', ({ storm }) => storm.caughtUp),
+        counted('… lost', lost),
+        counted('… repeated', repeated),
+        counted('connections that had to be tried again, and other faults', faults),
+      ],
+    ),
+    ...describeFaults(results),
+  ].join('\n');
+}
+
+/** The promise holds or the run fails. @throws what was lost or repeated. */
+export function judge(parley: Rounds): void {
+  const broken = [sum(parley, lost), sum(parley, repeated)];
+  if (broken.some((count) => count > 0))
+    throw new Error(`Parley lost ${broken[0]} messages and repeated ${broken[1]}.`);
+}
+
+const lost: Read = ({ calm, storm }) => calm.lost + storm.lost;
+const repeated: Read = ({ calm, storm }) => calm.repeated + storm.repeated;
+const faults: Read = ({ calm, storm }) =>
+  [calm, storm].flatMap((report) => Object.values(report.faults)).reduce((a, b) => a + b, 0);
+
+function sum(rounds: Rounds, read: Read): number {
+  return rounds.reduce((total, round) => total + read(round), 0);
+}
+
+function describeFaults(results: Record<ContestantName, Rounds>): string[] {
+  return Object.entries(results).flatMap(([name, rounds]) =>
+    rounds.flatMap(({ calm, storm }, i) =>
+      Object.entries({ calm, storm }).flatMap(([phase, report]) =>
+        Object.entries(report.faults).map(
+          ([fault, times]) => `${name}, round ${i + 1}, ${phase}: ${times} times ${fault}`,
+        ),
+      ),
+    ),
+  );
+}

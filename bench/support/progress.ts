@@ -1,0 +1,25 @@
+const WIDTH = 30;
+const { stderr } = process;
+
+/** One line that shows how far a phase is; on a terminal a bar that moves. */
+export class Progress {
+  #phase = '';
+
+  begin(phase: string): void {
+    this.end();
+    this.#phase = phase;
+    if (stderr.isTTY) this.show(0, 1);
+    else stderr.write(`${phase}\n`);
+  }
+
+  show(done: number, all: number): void {
+    if (!stderr.isTTY) return;
+    const filled = Math.round((WIDTH * done) / all);
+    const bar = '█'.repeat(filled).padEnd(WIDTH, '░');
+    stderr.write(`\r\x1b[K${bar} ${this.#phase}${done > 0 ? ` ${done}` : ''}`);
+  }
+
+  end(): void {
+    if (stderr.isTTY) stderr.write('\r\x1b[K');
+  }
+}
