@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 
 const PING_INTERVAL_MS = 12_000;
+
 /** What the protocol's callbacks know of a socket. */
 export interface SocketExtra {
   readonly socket: WebSocket;
@@ -17,7 +18,10 @@ export interface SocketExtra {
 export function serveSocket(
   protocol: Server<SocketExtra>,
   { socket, request }: SocketExtra,
-  /** What may wait for a client that does not read: one that goes on asking would fill the memory. */
+  /**
+   * What may wait for a client that does not read. One that goes on asking would fill the memory; and so would the
+   * subscriptions of one socket, of which each may have an event of a megabyte on its way.
+   */
   maxBufferedBytes: number,
   log: Logger,
 ): void {
@@ -32,6 +36,7 @@ export function serveSocket(
       protocol: socket.protocol,
       send: (message) =>
         new Promise((resolve) => {
+          if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
           // A socket that is gone is told about by its `close`; the sender has nothing to add.
           if (socket.readyState === socket.OPEN) socket.send(message, () => resolve());
           else resolve();

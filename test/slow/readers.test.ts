@@ -19,6 +19,8 @@ const SETTLED_MS = 500;
 /** A hint takes some milliseconds; without one it would be the sweep, once a second. */
 const SOON_MS = 500;
 const PATIENCE = { withinMs: 40_000 };
+/** A socket is cut after that long in any case. */
+const UNANSWERED_PINGS_MS = 20_000;
 const TIMEOUT_MS = 90_000;
 
 let database: TestDatabase;
@@ -179,3 +181,23 @@ describe.each(['sockets', 'Server-Sent Events'] as const)('over %s', (over) => {
     TIMEOUT_MS,
   );
 });
+
+test(
+  'a socket with many subscriptions that stands still is cut before it holds many megabytes, and resumes',
+  async () => {
+    const [writer, slow] = await people();
+    await write(writer, slow, 100);
+    const after = await cursorOf(slow.client);
+    const reader = await startReader(slow.client, 'sockets', after, 20);
+    await subscriptions(20);
+    reader.pause();
+    // One event with 100 messages, so a megabyte, for each of them.
+    await database.pool.query('UPDATE messages SET is_read = true WHERE receiver_id = $1', [slow.row]);
+    await eventually(async () => (await gauge('parley_sockets')) === 0, { withinMs: UNANSWERED_PINGS_MS });
+    await using next = await follow(slow.client, { after });
+    const [event] = await next.reaches(1);
+    expect(event).toMatchObject({ __typename: 'MessagesRead', messages: { length: 100 } });
+    reader.drop();
+  },
+  TIMEOUT_MS,
+);

@@ -21,20 +21,26 @@ export class StoppingReader {
   }
 }
 
-/** Follows the inbox after `after`. Resolves when the server has taken the connection. */
+/** Follows the inbox after `after`; over a socket with one or more subscriptions. Resolves when the server has taken the connection. */
 export async function startReader(
   client: TestClient,
   over: Transport,
   after: string,
+  times = 1,
 ): Promise<StoppingReader> {
   const { authorization = '' } = await client.headers();
   const payload = { query: INBOX, variables: { after } };
   return over === 'sockets'
-    ? readFromSocket(client.url, authorization, payload)
+    ? readFromSocket(client.url, authorization, payload, times)
     : readFromStream(client.url, authorization, payload);
 }
 
-function readFromSocket(url: string, authorization: string, payload: object): Promise<StoppingReader> {
+function readFromSocket(
+  url: string,
+  authorization: string,
+  payload: object,
+  times: number,
+): Promise<StoppingReader> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws');
   const reader = new StoppingReader(
     () => socket.pause(),
@@ -53,7 +59,8 @@ function readFromSocket(url: string, authorization: string, payload: object): Pr
       const message = JSON.parse(String(data));
       if (message.type === 'next') return reader.events.push(message.payload.data.inbox);
       if (message.type !== 'connection_ack') return reject(new Error(String(data)));
-      socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
+      for (let id = 1; id <= times; id++)
+        socket.send(JSON.stringify({ id: `${id}`, type: 'subscribe', payload }));
       resolve(reader);
     });
   });
