@@ -161,7 +161,7 @@ async function openDatabase(config: Config, log: Logger, cleanup: Cleanup) {
     url: address.url,
     onConnectionLost: (error) => log.warn({ err: error }, 'lost an idle database connection'),
   });
-  cleanup.defer(() => pool.end());
+  cleanup.use(pool);
   const prisma = createPrisma(pool);
   cleanup.defer(() => prisma.$disconnect());
 

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { SILENCE_MS } from './statement.ts';
 
@@ -15,9 +16,18 @@ export interface PoolOptions {
   readonly onConnectionLost: (error: Error) => void;
 }
 
-/** The one pool that Prisma and the prepared statements share. */
-export function createPool(options: PoolOptions): pg.Pool {
+/** How long connections that are closed wait for the database to close them too. */
+const GOODBYE_TIMEOUT_MS = 500;
+
+/** The one pool that Prisma and the prepared statements share. Disposing it closes every connection. */
+export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
+    stream() {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
     connectionString: withoutOptions(options.url),
     max: options.size,
     // Without it a request waits for ever when all connections are taken.
@@ -39,7 +49,15 @@ export function createPool(options: PoolOptions): pg.Pool {
   // The pool listens only while a connection is idle: one lost between two statements of a transaction would end the
   // process. Its next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}));
-  return pool;
+  return Object.assign(pool, {
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+      // A database that has stopped answering would keep the process for as long as TCP takes to notice.
+      setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, GOODBYE_TIMEOUT_MS).unref();
+    },
+  });
 }
 
 /** `?options=-c…` of an address; pg would take it instead of ours. */
