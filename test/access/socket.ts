@@ -18,6 +18,10 @@ interface Running {
   readonly reject: (error: Error) => void;
 }
 
+/** How a socket says that its user, or their token, counts no more. */
+const FORBIDDEN = 4403;
+const UNAUTHENTICATED: Answer = { errors: [{ message: 'closed', extensions: { code: 'UNAUTHENTICATED' } }] };
+
 /** `graphql-transport-ws` by hand: a client's library would not show the frames as they came. */
 export async function connectSocket(url: string, authorization: string | null): Promise<Connection> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws');
@@ -61,15 +65,25 @@ export async function connectSocket(url: string, authorization: string | null): 
   if (refusal !== null) throw refusal;
 
   socket.on('message', (frame) => take(String(frame)));
+  function endByClosing(id: string, code: number) {
+    const operation = running.get(id);
+    if (code !== FORBIDDEN) return operation?.reject(new SocketRefused(code));
+    operation?.answers.push(UNAUTHENTICATED);
+    end(id);
+  }
+
+  let closedWith: number | null = null;
   socket.on('close', (code) => {
-    for (const { reject } of running.values()) reject(new SocketRefused(code));
+    closedWith = code;
+    for (const id of running.keys()) endByClosing(id, code);
   });
   return {
     ask: (payload: Asked, enough) =>
       new Promise((resolve, reject) => {
         const id = `${++count}`;
         running.set(id, { frames: [], answers: [], enough, resolve, reject });
-        socket.send(JSON.stringify({ id, type: 'subscribe', payload }));
+        if (closedWith === null) socket.send(JSON.stringify({ id, type: 'subscribe', payload }), () => {});
+        else endByClosing(id, closedWith);
       }),
     async [Symbol.asyncDispose]() {
       if (socket.readyState === socket.CLOSED) return;
