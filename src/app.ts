@@ -31,10 +31,11 @@ import { encodeGlobalId } from './schema/global-id.ts';
 import { schema } from './schema/schema.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start.ts';
 import { poolExecutor } from './storage/executor.ts';
-import { unfitness } from './storage/fitness.ts';
+import { watchFitness } from './storage/fitness.ts';
 import { startHousekeeping } from './storage/housekeeping.ts';
 import { inboxLog } from './storage/inbox-log.ts';
 import { applyMigrations } from './storage/migrations/apply.ts';
+import { readMigrations } from './storage/migrations/source.ts';
 import { createPool } from './storage/pool.ts';
 import { createPrisma } from './storage/prisma.ts';
 import { READERS } from './storage/readers/readers.ts';
@@ -169,11 +170,18 @@ async function openDatabase(config: Config, log: Logger, cleanup: Cleanup) {
     await applyMigrations(address.url);
     const { users, messages } = await seedDemo(prisma, new Date());
     if (users > 0) log.info({ users, messages }, 'wrote demo data');
-  } else {
-    const found = await unfitness(pool);
-    if (found !== null) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
   }
-  return { ...address, pool, prisma, executor: poolExecutor(pool), reader: READERS[config.readStrategy] };
+  const fitness = watchFitness(pool, await readMigrations(), (warning) => log.warn(warning));
+  const found = await fitness();
+  if (!found.fit) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
+  return {
+    ...address,
+    pool,
+    fitness,
+    prisma,
+    executor: poolExecutor(pool),
+    reader: READERS[config.readStrategy],
+  };
 }
 
 async function findDatabase({ database }: Config, log: Logger, cleanup: Cleanup) {
@@ -240,11 +248,12 @@ async function demoViewer(
   return { name: DEMO_VIEWER, token, peer: { name: DEMO_PEER, id: peerId } };
 }
 
-async function whyNotReady({ pool }: Database, log: Logger): Promise<string | null> {
-  const found = await unfitness(pool);
-  if (found === null) return null;
-  log.warn(found, 'not ready');
-  return found.reason;
+async function whyNotReady({ fitness }: Database, log: Logger): Promise<string | null> {
+  const found = await fitness();
+  if (found.fit) return null;
+  const { reason, detail } = found;
+  log.warn({ reason, detail }, 'not ready');
+  return reason;
 }
 
 function logged(log: Logger, what: string): (error: unknown) => void {

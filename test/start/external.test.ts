@@ -172,17 +172,36 @@ describe('is refused, naming the command,', () => {
       await behind[Symbol.asyncDispose]();
     }
   });
+});
 
-  test('a database that a newer version has migrated', async () => {
+describe('with a database that a later version has migrated', () => {
+  test('it starts all the same, and warns once with the names', async () => {
     const ahead = await createTestDatabase();
     try {
       await ahead.pool.query(
         "INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count) VALUES ('x', 'x', now(), '20991231000000_from_the_future', 1)",
       );
-      const line = await refusal({ DATABASE_URL: ahead.url });
-      expect(line).toMatch(/older than its database.*20991231000000_from_the_future/);
+      const parley = start('parley', withDatabase({ DATABASE_URL: ahead.url }));
+      const url = await parley.url();
+      expect((await fetch(new URL('/health/ready', url))).status).toBe(200);
+      const warnings = parley.output().match(/^.*20991231000000_from_the_future.*$/gm);
+      expect(warnings).toHaveLength(1);
+      expect(warnings?.[0]).toMatch(/later release of Parley/);
     } finally {
+      await endAll();
       await ahead[Symbol.asyncDispose]();
+    }
+  });
+
+  test('not if what it needs itself is pending, too', async () => {
+    const forked = await createTestDatabase();
+    try {
+      await forked.pool.query(
+        "UPDATE _prisma_migrations SET migration_name = '20991231000000_from_the_future' WHERE started_at = (SELECT max(started_at) FROM _prisma_migrations)",
+      );
+      expect(await refusal({ DATABASE_URL: forked.url })).toMatch(/npm run db:migrate/);
+    } finally {
+      await forked[Symbol.asyncDispose]();
     }
   });
 });

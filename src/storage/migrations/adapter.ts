@@ -10,6 +10,12 @@ import type pg from 'pg';
 const INTERNAL_CHAR_OID = 18;
 const BPCHAR_OID = 1042;
 
+/**
+ * How long a migration waits for a lock. All that comes later to the same table queues behind it, so this is less than
+ * servers wait themselves (DATABASE_LOCK_TIMEOUT_MS, 5 s unless set otherwise): to them it is a pause, not an error.
+ */
+export const DDL_LOCK_TIMEOUT_MS = 3_000;
+
 /** What the server refused, as the driver said it: Prisma's engine keeps neither the code nor the position. */
 interface Refusal {
   readonly sql: string;
@@ -58,6 +64,9 @@ export function engineAdapter(pool: pg.Pool): EngineAdapter {
     const queryRaw = adapter.queryRaw.bind(adapter);
     return Object.assign(adapter, {
       executeScript: async (script: string) => {
+        // What is built concurrently waits for old transactions, too, but nobody waits for it.
+        const lockTimeoutMs = runsInOneTransaction(script) ? DDL_LOCK_TIMEOUT_MS : 0;
+        await send({ text: `SET lock_timeout = ${lockTimeoutMs}` });
         await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
       },
       queryRaw: async (statement: SqlQuery) => {
@@ -71,4 +80,9 @@ export function engineAdapter(pool: pg.Pool): EngineAdapter {
   };
   const factory = bindMigrationAwareSqlAdapterFactory(Object.assign(prisma, { connect }));
   return { factory, refusal: () => refusal };
+}
+
+/** Whether the server undoes all of a script that fails. */
+export function runsInOneTransaction(script: string): boolean {
+  return !/\b(CONCURRENTLY|COMMIT)\b/i.test(script);
 }

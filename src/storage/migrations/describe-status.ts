@@ -10,11 +10,13 @@ export function describeMigrationStatus(status: MigrationStatus): string {
     case 'pending':
       return `The database lacks ${list(status.names)}. Apply what is pending with: npm run db:migrate`;
     case 'newer':
-      return `This server is older than its database, which has ${list(status.names)}. Run the newer version of Parley that migrated it.`;
+      return `The database has ${list(status.names)} that this server does not know: a later release of Parley has migrated it, or does so now. This one goes on serving.`;
     case 'edited':
       return `The database has another version of ${list(status.names)}. Restore the file as it was when it was applied; put changes into a new migration.`;
+    case 'running':
+      return `Migration ${status.name} is being applied. Start again when it is done.`;
     case 'failed':
-      return `The database has an unfinished migration ${status.name}: it failed, or is still running. ${recovery(status.name)}`;
+      return `Migration ${status.name} has failed. ${recovery(status.name)}`;
   }
 }
 

@@ -6,6 +6,7 @@ import pg from 'pg';
  * - `REFUSED`: the server does not let this user in
  * - `NO_PERMISSION`: the user may not create or change tables
  * - `BUSY`: another process has been migrating for too long
+ * - `LOCKED`: other transactions kept a table for too long; nothing has changed
  * - `FAILED_BEFORE`: an earlier run left a migration unfinished
  * - `FAILED`: a migration's SQL, or Prisma's engine, reported an error
  */
@@ -15,6 +16,7 @@ export type MigrationErrorCode =
   | 'REFUSED'
   | 'NO_PERMISSION'
   | 'BUSY'
+  | 'LOCKED'
   | 'FAILED_BEFORE'
   | 'FAILED';
 
@@ -35,6 +37,10 @@ const INVALID_AUTHORIZATION = '28000';
 const INVALID_CATALOG_NAME = '3D000';
 const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK_DETECTED = '40P01';
+
+/** Of a statement that made way for other transactions: the same one may succeed when they have ended. */
+export const MADE_WAY: readonly unknown[] = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED];
 
 /**
  * How to name a database in a message: which, where and as whom, without the password.

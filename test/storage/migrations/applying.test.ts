@@ -1,6 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { applyMigrations } from '../../../src/storage/migrations/apply.ts';
 import { withEngine } from '../../../src/storage/migrations/session.ts';
@@ -14,23 +12,7 @@ import { checkMigrations } from '../../../src/storage/migrations/status.ts';
 import { onEmptyDatabase } from '../../support/empty-database.ts';
 import { eventually } from '../../support/eventually.ts';
 import { NAMES } from '../../support/migration-names.ts';
-
-/** Runs `work` with the committed migrations and one more, in a folder of their own. */
-async function withOneMore(
-  name: string,
-  script: string,
-  work: (directory: string) => Promise<void>,
-): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'parley-migrations-'));
-  try {
-    await cp(MIGRATIONS_DIRECTORY, directory, { recursive: true });
-    await mkdir(join(directory, name));
-    await writeFile(join(directory, name, 'migration.sql'), script);
-    await work(directory);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
+import { withOneMore } from '../../support/one-more-migration.ts';
 
 /** Under which Prisma Migrate keeps others away. */
 const PRISMA_LOCK = 72707369;
@@ -39,7 +21,7 @@ describe('applying', () => {
   test('brings an empty database up to date, and has nothing to do a second time', () =>
     onEmptyDatabase(async (url, client) => {
       expect(await applyMigrations(url)).toEqual({ applied: NAMES });
-      expect(await checkMigrations(client)).toEqual({ kind: 'up-to-date' });
+      expect(await checkMigrations(client, await readMigrations())).toEqual({ kind: 'up-to-date' });
       expect(await applyMigrations(url)).toEqual({ applied: [] });
     }));
 
@@ -114,7 +96,13 @@ describe('applying', () => {
           code: 'FAILED_BEFORE',
           message: expect.stringContaining('29990101000000_divides'),
         });
-        expect(await checkMigrations(client)).toEqual({ kind: 'failed', name: '29990101000000_divides' });
+        expect(await checkMigrations(client, await readMigrations(directory))).toEqual({
+          kind: 'failed',
+          name: '29990101000000_divides',
+        });
+        // The release before, which does not know it, neither adds to it nor stops for it.
+        await expect(applyMigrations(url)).rejects.toMatchObject({ code: 'FAILED_BEFORE' });
+        expect(await checkMigrations(client, await readMigrations())).toMatchObject({ kind: 'newer' });
 
         await client.query(`INSERT INTO users (external_id, username) VALUES ('ann', 'ann')`);
         await withEngine(url, ({ engine }) =>

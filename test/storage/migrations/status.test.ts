@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeMigrationStatus } from '../../../src/storage/migrations/describe-status.ts';
 import { readMigrations } from '../../../src/storage/migrations/source.ts';
-import { checkMigrations } from '../../../src/storage/migrations/status.ts';
+import { checkMigrations, PRISMA_LOCK } from '../../../src/storage/migrations/status.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { NAMES } from '../../support/migration-names.ts';
 
@@ -14,7 +14,7 @@ afterEach(async () => database[Symbol.asyncDispose]());
 describe('the status', () => {
   const last = NAMES.at(-1) as string;
   const change = (sql: string) => database.pool.query(sql);
-  const status = () => checkMigrations(database.pool);
+  const status = async () => checkMigrations(database.pool, await readMigrations());
 
   test('up to date, in one statement', async () => {
     let statements = 0;
@@ -24,7 +24,7 @@ describe('the status', () => {
         return database.pool.query(sql);
       },
     };
-    expect(await checkMigrations(counting)).toEqual({ kind: 'up-to-date' });
+    expect(await checkMigrations(counting, await readMigrations())).toEqual({ kind: 'up-to-date' });
     expect(statements).toBe(1);
   });
 
@@ -54,13 +54,67 @@ describe('the status', () => {
     expect(describeMigrationStatus(failed)).toMatch(new RegExp(`${last}.*resolve --rolled-back ${last}`));
   });
 
-  test('newer: migrated by a later Parley', async () => {
-    await change(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'y', '2999_later', now())`,
+  /** As Prisma writes down what it has begun, and then what it has done. */
+  const record = (name: string, finishedAt: 'now()' | 'NULL') =>
+    change(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('${name}', 'y', '${name}', ${finishedAt})`,
     );
+
+  /** While another session holds the lock that Prisma applies migrations under. */
+  async function whileMigrating(work: () => Promise<void>): Promise<void> {
+    const client = await database.pool.connect();
+    try {
+      await client.query(`SELECT pg_advisory_lock(${PRISMA_LOCK})`);
+      await work();
+      // The one that holds it knows that it is applying nothing.
+      expect(await checkMigrations(client, await readMigrations())).not.toMatchObject({ kind: 'running' });
+    } finally {
+      await client.query(`SELECT pg_advisory_unlock(${PRISMA_LOCK})`);
+      client.release();
+    }
+  }
+
+  test('running: unfinished, and somebody is at it', async () => {
+    await change(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '${last}'`);
+    await whileMigrating(async () => {
+      const running = await status();
+      expect(running).toEqual({ kind: 'running', name: last });
+      expect(describeMigrationStatus(running)).toMatch(new RegExp(`${last} is being applied`));
+    });
+    expect(await status()).toEqual({ kind: 'failed', name: last });
+  });
+
+  test('not running for a lock of the same number in another database', async () => {
+    await using other = await createTestDatabase();
+    await change(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '${last}'`);
+    const client = await other.pool.connect();
+    try {
+      await client.query(`SELECT pg_advisory_lock(${PRISMA_LOCK})`);
+      expect(await status()).toEqual({ kind: 'failed', name: last });
+    } finally {
+      client.release(true);
+    }
+  });
+
+  test('newer: migrated by a later Parley', async () => {
+    await record('2999_later', 'now()');
     const newer = await status();
     expect(newer).toEqual({ kind: 'newer', names: ['2999_later'] });
-    expect(describeMigrationStatus(newer)).toMatch(/server is older than its database.*2999_later/);
+    expect(describeMigrationStatus(newer)).toMatch(/2999_later that this server does not know.*goes on/);
+  });
+
+  test('newer: while a later Parley migrates, and when it has failed to', async () => {
+    await record('2999_later', 'NULL');
+    await whileMigrating(async () => {
+      expect(await status()).toEqual({ kind: 'newer', names: ['2999_later'] });
+    });
+    expect(await status()).toEqual({ kind: 'newer', names: ['2999_later'] });
+  });
+
+  test('pending comes before newer: what this build needs is missing', async () => {
+    await record('2999_later', 'now()');
+    await change(`DELETE FROM _prisma_migrations WHERE migration_name = '${last}'`);
+    expect(await status()).toEqual({ kind: 'pending', names: [last] });
   });
 
   test('edited: another text than the one that was applied', async () => {
@@ -79,6 +133,9 @@ describe('the status', () => {
   test('every message is one line', async () => {
     for (const kind of ['empty', 'pending', 'newer', 'edited'] as const) {
       expect(describeMigrationStatus({ kind, names: NAMES })).not.toContain('\n');
+    }
+    for (const kind of ['running', 'failed'] as const) {
+      expect(describeMigrationStatus({ kind, name: last })).not.toContain('\n');
     }
   });
 });
