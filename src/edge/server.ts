@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { answerLive, answerReady, type ReadinessCheck } from './health.ts';
+import { answerLive, answerReady, cachedCheck, type ReadinessCheck } from './health.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
 import type { Sockets } from './sockets.ts';
@@ -42,10 +42,12 @@ const LISTEN_BACKLOG = 4_096;
 export class HttpServer implements AsyncDisposable {
   readonly #options: ServerOptions;
   readonly #server: Server;
+  readonly #notReady: ReadinessCheck;
   #draining = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#notReady = cachedCheck(options.notReady);
     const { requestTimeoutMs } = options;
     this.#server = createServer(
       {
@@ -76,7 +78,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { graphql, metrics, notReady, log } = this.#options;
+    const { graphql, metrics, log } = this.#options;
     // So that clients do not send the next request to a server that stops.
     if (this.#draining) response.setHeader('connection', 'close');
     const requestId = requestIdOf(request);
@@ -95,7 +97,7 @@ export class HttpServer implements AsyncDisposable {
         case '/health/ready':
           return await answerReady(
             response,
-            this.#draining ? async () => 'The server is stopping.' : notReady,
+            this.#draining ? async () => 'The server is stopping.' : this.#notReady,
           );
         case '/metrics':
           response.writeHead(200, { 'content-type': metrics.registry.contentType });

@@ -36,13 +36,52 @@ describe('/health', () => {
     await server.pool.query('ALTER TABLE _prisma_migrations RENAME TO hidden');
     try {
       expect(await look('/health/live')).toMatchObject({ status: 200 });
-      const { status, body } = await look('/health/ready');
-      expect({ status, said: body.status }).toEqual({ status: 503, said: 'not ready' });
+      const { body } = await eventually(async () => {
+        const answer = await look('/health/ready');
+        return answer.status === 503 && answer;
+      });
+      expect(body.status).toBe('not ready');
       expect(body.reason).toMatch(/npm run db:migrate/);
     } finally {
       await server.pool.query('ALTER TABLE hidden RENAME TO _prisma_migrations');
     }
-    expect(await look('/health/ready')).toMatchObject({ status: 200 });
+    await eventually(async () => (await look('/health/ready')).status === 200);
+  });
+
+  test('live, and not ready within some seconds, while the database hangs; ready when it goes on', async () => {
+    const client = await server.pool.connect();
+    try {
+      await client.query('BEGIN; LOCK TABLE _prisma_migrations IN ACCESS EXCLUSIVE MODE');
+      const { asked, body } = await eventually(
+        async () => {
+          const asked = performance.now();
+          const answer = await look('/health/ready');
+          return answer.status === 503 && { ...answer, asked };
+        },
+        { withinMs: 8_000 },
+      );
+      expect(performance.now() - asked).toBeLessThan(4_000);
+      expect(body.reason).toBe('The database does not answer.');
+      expect(await look('/health/live')).toMatchObject({ status: 200 });
+      await client.query('COMMIT');
+    } finally {
+      client.release();
+    }
+    await eventually(async () => (await look('/health/ready')).status === 200, { withinMs: 8_000 });
+  });
+
+  test('ready while a later version migrates the database, and after it has', async () => {
+    const migration = `'2999_later', 'x', 'x'`;
+    await server.pool.query(
+      `INSERT INTO _prisma_migrations (migration_name, id, checksum) VALUES (${migration})`,
+    );
+    const since = performance.now();
+    // Longer than an answer stands.
+    await eventually(async () => {
+      expect(await look('/health/ready')).toEqual({ status: 200, body: { status: 'ready' } });
+      return performance.now() - since > 1_500;
+    });
+    await server.pool.query(`DELETE FROM _prisma_migrations WHERE id = 'x'`);
   });
 
   test('live, and not ready, while the database cannot be reached; ready when it is back', async () => {
