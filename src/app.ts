@@ -3,10 +3,10 @@ import { postgresBus } from './bus/postgres.ts';
 import { redisBus } from './bus/redis/bus.ts';
 import type { Config } from './config.ts';
 import { createAnswerError } from './edge/answer-errors.ts';
+import { longestStopMs } from './edge/drain.ts';
 import { Executor } from './edge/execute.ts';
 import { type DemoViewer, graphiqlOptions } from './edge/graphiql.ts';
 import { createAuthenticate } from './edge/identity.ts';
-import { InFlight } from './edge/in-flight.ts';
 import type { KeySetOptions } from './edge/key-set.ts';
 import { KnownUsers } from './edge/known-users.ts';
 import { createAdmission } from './edge/limits/admission.ts';
@@ -51,6 +51,8 @@ export interface App extends AsyncDisposable {
   readonly url: string;
   /** The database that was started for it; holds a password. `null` when it was given one. */
   readonly embeddedDatabaseUrl: string | null;
+  /** After which disposing it is not worth waiting for: it hangs in a database that does not answer. */
+  readonly longestStopMs: number;
 }
 
 /**
@@ -76,7 +78,6 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     });
 
     const answerError = createAnswerError(log);
-    const inFlight = new InFlight();
     const secret = await jwtSecret(config);
     if (secret !== null && secret.length < MIN_SECRET_CHARACTERS)
       log.warn('AUTH_JWT_SECRET is short enough to be guessed; production would not start with it');
@@ -100,7 +101,6 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       }),
       subscriptionQuota: new Quota(config.maxViewerSubscriptions),
       suggestions: documents.introspection,
-      inFlight,
       metrics,
       onViewerGone: (viewer) => users.suspect(viewer),
     });
@@ -137,16 +137,16 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         sockets,
         metrics,
         notReady: () => whyNotReady(database, log),
-        inFlight,
         log,
         requestTimeoutMs: config.requestTimeoutMs,
-        shutdownTimeoutMs: config.shutdownTimeoutMs,
+        shutdown: config.shutdown,
       }),
     );
     const url = await server.listen(config.host, config.port);
     return {
       url: `${url}/graphql`,
       embeddedDatabaseUrl: database.embedded ? database.url : null,
+      longestStopMs: longestStopMs(config.shutdown),
       [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
     };
   } catch (error) {

@@ -29,7 +29,11 @@ export interface Config {
   readonly maxViewerSubscriptions: number;
   /** `null` when they are off. */
   readonly rates: RateConfig | null;
-  readonly shutdownTimeoutMs: number;
+  readonly shutdown: {
+    readonly delayMs: number;
+    readonly timeoutMs: number;
+    readonly spreadMs: number;
+  };
 }
 
 interface DocumentConfig {
@@ -189,7 +193,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
             mutations: value.RATE_LIMIT_MUTATIONS,
             subscriptions: value.RATE_LIMIT_SUBSCRIPTIONS,
           },
-    shutdownTimeoutMs: value.SHUTDOWN_TIMEOUT_MS,
+    shutdown: {
+      delayMs: value.SHUTDOWN_DELAY_MS,
+      timeoutMs: value.SHUTDOWN_TIMEOUT_MS,
+      spreadMs: value.SHUTDOWN_SPREAD_MS,
+    },
   };
 }
 

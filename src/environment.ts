@@ -207,9 +207,23 @@ export const VARIABLES = {
   OPERATIONS_FILE: text(
     'A JSON file of operations that clients can run by their ids: {"id": "document", …}.',
   ),
+  SHUTDOWN_DELAY_MS: withDefault(
+    '0',
+    duration(
+      'How long a stopping server answers /health/ready with 503, and serves all the same, before it closes its port. Behind a load balancer: longer than that takes to notice.',
+      0,
+    ),
+  ),
   SHUTDOWN_TIMEOUT_MS: withDefault(
     '10000',
-    duration('How long a stopping server waits for running operations.', 0),
+    duration('How long a stopping server then waits for running operations.', 0),
+  ),
+  SHUTDOWN_SPREAD_MS: withDefault(
+    '5000',
+    duration(
+      'Over how long at most a stopping server closes its sockets and event streams, 1 ms for each, so that their clients do not all come back at once.',
+      0,
+    ),
   ),
 } as const;
 

@@ -18,6 +18,11 @@ async function main(): Promise<void> {
     await once(stop, 'abort');
   }
   log.info(`${stop.reason}: stopping`);
+  // Not kept waiting by a database that answers neither statements nor the end of their connections.
+  setTimeout(() => {
+    log.warn('stopped, without closing everything');
+    process.exit(0);
+  }, app.longestStopMs).unref();
   await app[Symbol.asyncDispose]();
   log.info('stopped');
 }

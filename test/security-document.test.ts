@@ -11,7 +11,9 @@ const rows = [...document.matchAll(/^\| `(\w+)` \| ([^|]*) \|/gm)].map(([, name 
 const names = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
 
 test('SECURITY.md has each bound, with the default that it has', () => {
-  const bounds = names.filter((name) => /^(MAX_|RATE_LIMIT_|SOCKET_|REQUEST_|(AUTH|DATABASE)_.*_MS)/.test(name));
+  const bounds = names.filter((name) =>
+    /^(MAX_|RATE_LIMIT_|SOCKET_|REQUEST_|(AUTH|DATABASE)_.*_MS)/.test(name),
+  );
   expect(bounds.length).toBeGreaterThan(20);
   const shown = new Map(rows.map((row) => [row.name, row.shown]));
   for (const name of bounds) expect([name, shown.get(name)]).toEqual([name, VARIABLES[name].fallback]);

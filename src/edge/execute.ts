@@ -13,7 +13,6 @@ import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import type { AnswerError } from './answer-errors.ts';
 import type { Lifetime } from './identity.ts';
-import type { InFlight } from './in-flight.ts';
 import type { Admit } from './limits/admission.ts';
 import type { Quota } from './limits/quota.ts';
 import type { Metrics } from './metrics.ts';
@@ -37,7 +36,6 @@ export interface ExecutorOptions {
   readonly subscriptionQuota: Quota;
   /** Whether errors in variables may say what else would have been right. */
   readonly suggestions: boolean;
-  readonly inFlight: InFlight;
   readonly metrics: Metrics;
   /** An operation has shown that this viewer is a user no more. It is answered after this. */
   readonly onViewerGone: (viewer: UserId) => Promise<void>;
@@ -70,8 +68,8 @@ export class Executor {
 
   /** A query or mutation. */
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { inFlight, metrics, suggestions } = this.#options;
-    const result = await inFlight.run(() => this.#answer({ ...args, hideSuggestions: !suggestions }));
+    const { metrics, suggestions } = this.#options;
+    const result = await this.#answer({ ...args, hideSuggestions: !suggestions });
     const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
     metrics.operations.inc({ type, outcome: result.errors === undefined ? 'ok' : 'error' });
     return result;

@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { endSpread, type Shutdown } from './drain.ts';
 import { answerLive, answerReady, cachedCheck, type ReadinessCheck } from './health.ts';
-import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
+import { Responses } from './responses.ts';
 import type { Sockets } from './sockets.ts';
 import type { createGraphQL } from './yoga.ts';
 
@@ -14,11 +15,10 @@ export interface ServerOptions {
   readonly sockets: Sockets;
   readonly metrics: Metrics;
   readonly notReady: ReadinessCheck;
-  readonly inFlight: InFlight;
   readonly log: Logger;
   /** How long a request may take to arrive. */
   readonly requestTimeoutMs: number;
-  readonly shutdownTimeoutMs: number;
+  readonly shutdown: Shutdown;
 }
 
 /** Nothing here is a script or a frame of another page's, or anything that a cache may keep: it is for one user. */
@@ -42,8 +42,10 @@ const LISTEN_BACKLOG = 4_096;
 export class HttpServer implements AsyncDisposable {
   readonly #options: ServerOptions;
   readonly #server: Server;
+  readonly #responses = new Responses();
   readonly #notReady: ReadinessCheck;
-  #draining = false;
+  #stopping = false;
+  #portClosed = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -58,7 +60,7 @@ export class HttpServer implements AsyncDisposable {
       (request, response) => void this.#handle(request, response),
     );
     this.#server.on('upgrade', (request, socket, head) => {
-      if (this.#draining || pathOf(request) !== '/graphql') socket.destroy();
+      if (this.#portClosed || pathOf(request) !== '/graphql') socket.destroy();
       else options.sockets.upgrade(request, socket, head);
     });
   }
@@ -79,8 +81,9 @@ export class HttpServer implements AsyncDisposable {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { graphql, metrics, log } = this.#options;
+    this.#responses.add(response);
     // So that clients do not send the next request to a server that stops.
-    if (this.#draining) response.setHeader('connection', 'close');
+    if (this.#stopping) response.setHeader('connection', 'close');
     const requestId = requestIdOf(request);
     // Read again where the context of an operation is made.
     request.headers['x-request-id'] = requestId;
@@ -97,7 +100,7 @@ export class HttpServer implements AsyncDisposable {
         case '/health/ready':
           return await answerReady(
             response,
-            this.#draining ? async () => 'The server is stopping.' : this.#notReady,
+            this.#stopping ? async () => 'The server is stopping.' : this.#notReady,
           );
         case '/metrics':
           response.writeHead(200, { 'content-type': metrics.registry.contentType });
@@ -125,27 +128,35 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  /** Takes no new connection, lets running operations finish, closes the sockets with 1001 and ends what streams. */
+  /**
+   * Drains. First it only says that it is not ready, for `delayMs`. Then its port closes: answers that are under way are
+   * finished, sockets are closed with 1001 and event streams ended, spread over `spreadMs`, each when its running
+   * operations are answered. What still runs after `timeoutMs` is cut off. In all it takes no longer than
+   * `longestStopMs`.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { sockets, inFlight, shutdownTimeoutMs, log } = this.#options;
-    this.#draining = true;
+    const { sockets, shutdown, log } = this.#options;
+    this.#stopping = true;
+    if (this.#server.listening) await delay(shutdown.delayMs);
+    this.#portClosed = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeIdleConnections();
+    const streams = [...sockets.open(), ...this.#responses.endStreams()];
+
     const deadline = new AbortController();
-    await Promise.race([inFlight.idle(), delay(shutdownTimeoutMs, undefined, { signal: deadline.signal })]);
-    deadline.abort();
-    if (inFlight.count > 0) log.warn({ operations: inFlight.count }, 'stopping while operations still run');
-    await sockets[Symbol.asyncDispose]();
-    // What is answered has been written by the next turn; event streams have no end of their own.
-    this.#server.closeIdleConnections();
-    await Promise.race([closed, delay(RESPONSE_GRACE_MS)]);
+    const timer = setTimeout(() => {
+      const operations = streams.reduce((sum, { running }) => sum + running, this.#responses.answering);
+      if (operations > 0) log.warn({ operations }, 'stopping while operations still run');
+      deadline.abort();
+    }, shutdown.timeoutMs);
+    await Promise.all([
+      this.#responses.answered(deadline.signal),
+      endSpread(streams, shutdown.spreadMs, deadline.signal),
+    ]);
+    clearTimeout(timer);
     this.#server.closeAllConnections();
     await closed;
   }
 }
-
-/** For responses that are on their way out when the last operation has finished. */
-const RESPONSE_GRACE_MS = 250;
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE')

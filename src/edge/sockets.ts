@@ -1,13 +1,14 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { AnswerError } from './answer-errors.ts';
+import { CLOSE_GRACE_MS, type OpenStream } from './drain.ts';
 import type { Executor } from './execute.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import { Quota } from './limits/quota.ts';
@@ -22,8 +23,6 @@ const FORBIDDEN = 4403;
 const TRY_AGAIN_LATER = 1013;
 /** Clients of graphql-ws come back after this one, too: to another node. */
 const GOING_AWAY = 1001;
-/** How long a client may take to answer that its socket closes; ws itself would wait 30 s. */
-const CLOSE_GRACE_MS = 2_000;
 /** Clients of graphql-ws come back after this one when they have something to ask. */
 const NORMAL = 1000;
 
@@ -53,13 +52,15 @@ interface SocketState extends SocketExtra {
   operations?: SocketOperations;
 }
 
-export interface Sockets extends AsyncDisposable {
+export interface Sockets {
   readonly count: number;
+  /** Those that are open now. Ending one closes it with 1001 (going away). */
+  open(): readonly OpenStream[];
   /** The `upgrade` listener of an HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** WebSocket with the `graphql-transport-ws` protocol. Disposing closes each socket with 1001 (going away). */
+/** WebSocket with the `graphql-transport-ws` protocol. */
 export function createSockets(options: SocketOptions): Sockets {
   const { graphql, authenticate, answerError, allowedOrigins, maxMessageBytes, log } = options;
   const { executor, findDocument, limits } = options;
@@ -71,10 +72,13 @@ export function createSockets(options: SocketOptions): Sockets {
     // Compression keeps a window for each socket in memory, and helps little with small messages.
     perMessageDeflate: false,
   });
+  const contexts = new WeakMap<WebSocket, Context>();
 
   const protocol = makeServer<{ authorization?: unknown }, SocketState>({
     connectionInitWaitTimeout: limits.initTimeoutMs,
-    async onConnect({ connectionParams, extra }) {
+    async onConnect(context) {
+      const { connectionParams, extra } = context;
+      contexts.set(extra.socket, context);
       try {
         extra.identity = await identify(connectionParams?.authorization);
       } catch (error) {
@@ -188,15 +192,24 @@ export function createSockets(options: SocketOptions): Sockets {
         serveSocket(protocol, { socket: webSocket, request }, limits.maxBufferedBytes, log),
       );
     },
-    async [Symbol.asyncDispose]() {
-      // An operation that has just finished sends its answer in this turn of the event loop.
-      await setImmediate();
-      for (const client of server.clients) client.close(GOING_AWAY, 'Going away');
-      const grace = setTimeout(() => {
-        for (const client of server.clients) client.terminate();
-      }, CLOSE_GRACE_MS);
-      await new Promise((resolve) => server.close(resolve));
-      clearTimeout(grace);
+    open: () => [...server.clients].map((socket) => openStream(socket, contexts.get(socket))),
+  };
+}
+
+/** @param context `undefined` as long as nobody has said who speaks */
+function openStream(socket: WebSocket, context: Context | undefined): OpenStream {
+  return {
+    get running() {
+      // graphql-ws has the source of a subscription here, and `null` for what owes its only answer.
+      const operations = Object.values(context?.subscriptions ?? {});
+      return socket.readyState === socket.OPEN ? operations.filter((source) => source === null).length : 0;
+    },
+    refuse: () => void socket.removeAllListeners('message'),
+    async end() {
+      socket.close(GOING_AWAY, 'Going away');
+      const cut = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+      if (socket.readyState !== socket.CLOSED) await once(socket, 'close');
+      clearTimeout(cut);
     },
   };
 }

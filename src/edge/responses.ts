@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { CLOSE_GRACE_MS, type OpenStream } from './drain.ts';
+
+/** The HTTP responses under way: answers, which end by themselves, and event streams, which do not. */
+export class Responses {
+  readonly #answers = new Set<ServerResponse>();
+  readonly #streams = new Map<ServerResponse, OpenStream>();
+  #ending = false;
+  #wake: (() => void) | null = null;
+
+  /** How many answers are not finished. */
+  get answering(): number {
+    return this.#answers.size;
+  }
+
+  add(response: ServerResponse): void {
+    this.#answers.add(response);
+    response.once('close', () => this.#forget(response));
+    // Yoga writes an answer at once, and pipes what comes in parts.
+    response.once('pipe', (source: Readable) => {
+      if (!String(response.getHeader('content-type')).startsWith('text/event-stream')) return;
+      const stream = eventStream(response, source);
+      this.#streams.set(response, stream);
+      this.#answers.delete(response);
+      this.#wake?.();
+      // Asked for just before the port closed.
+      if (this.#ending) setImmediate(() => void stream.end());
+    });
+  }
+
+  #forget(response: ServerResponse): void {
+    this.#answers.delete(response);
+    this.#streams.delete(response);
+    this.#wake?.();
+  }
+
+  /** @returns the event streams that are open; those that begin from now on end at once. */
+  endStreams(): readonly OpenStream[] {
+    this.#ending = true;
+    return [...this.#streams.values()];
+  }
+
+  /** Resolves when all answers have been sent, or at the deadline. */
+  async answered(deadline: AbortSignal): Promise<void> {
+    while (this.#answers.size > 0 && !deadline.aborted)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        deadline.addEventListener('abort', () => resolve(), { once: true });
+      });
+  }
+}
+
+/** Events come whole from `source`, so between two of them is wherever it is cut off. */
+function eventStream(response: ServerResponse, source: Readable): OpenStream {
+  return {
+    running: 0,
+    refuse() {},
+    async end() {
+      if (response.closed) return;
+      const { socket } = response;
+      source.unpipe(response);
+      // Without the event `complete`: it would tell the client that there is nothing to come back for.
+      response.end(() => socket?.destroySoon());
+      const cut = setTimeout(() => socket?.destroy(), CLOSE_GRACE_MS);
+      await once(response, 'close');
+      clearTimeout(cut);
+    },
+  };
+}

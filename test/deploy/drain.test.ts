@@ -1,0 +1,326 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import WebSocket from 'ws';
+import { TestClient } from '../support/client.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { SEND } from '../support/messages.ts';
+import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
+import { createUsers } from '../support/server.ts';
+import { cursorOf, follow } from '../support/subscriber.ts';
+
+let database: TestDatabase;
+let node: NodeProcess;
+let rows: number[];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  rows = await createUsers(database.pool, 'ann', 'ben');
+});
+afterEach(async () => {
+  await node[Symbol.asyncDispose]();
+});
+afterAll(async () => {
+  await database[Symbol.asyncDispose]();
+});
+
+const as = (name: string) => new TestClient(node.url, name);
+
+async function startNode(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  node = await startNodeProcess(database.url, environment);
+}
+
+/** Asks it to stop. @returns how long it took, in milliseconds; it has to end with 0. */
+async function stop(): Promise<number> {
+  const asked = performance.now();
+  node.kill('SIGTERM');
+  expect(await node.exited).toEqual({ code: 0, signal: null });
+  return performance.now() - asked;
+}
+
+const portIsClosed = async () => {
+  const { hostname, port } = new URL(node.url);
+  const socket = connect(Number(port), hostname);
+  try {
+    return await Promise.race([
+      once(socket, 'connect').then(() => false),
+      once(socket, 'error').then(() => true),
+    ]);
+  } catch {
+    return true;
+  } finally {
+    socket.destroy();
+  }
+};
+
+/** Messages from ann to ben, as another program writes them. */
+async function insert(count: number, characters: number): Promise<void> {
+  await database.pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text)
+     SELECT $1, $2, i || repeat('x', $4::int) FROM generate_series(1, $3::int) i`,
+    [...rows, count, characters],
+  );
+}
+
+/** One socket that has said who it is. */
+async function openSocket(authorization: string | undefined): Promise<WebSocket> {
+  const socket = new WebSocket(node.url.replace(/^http/, 'ws'), 'graphql-transport-ws');
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+  await once(socket, 'message');
+  return socket;
+}
+
+/** An event stream of ben's inbox from that cursor on, as it comes. */
+function openEventStream(after: string): Promise<Response> {
+  const query =
+    'subscription ($after: String) { inbox(after: $after) { cursor ... on MessageSent { message { messageText } } } }';
+  return as('ben').post({ query, variables: { after } }, { accept: 'text/event-stream' });
+}
+
+describe('sockets and event streams', () => {
+  test('are ended spread over 1 ms for each, so that their clients do not come back all at once', async () => {
+    await startNode();
+    const { authorization } = await as('ben').headers();
+    const after = await cursorOf(as('ben'));
+    const ends: Promise<{ at: number; code: number | null }>[] = [];
+    for (let i = 0; i < 300; i++) {
+      const socket = await openSocket(authorization);
+      ends.push(once(socket, 'close').then(([code]) => ({ at: performance.now(), code })));
+    }
+    for (let i = 0; i < 100; i++) {
+      const { body } = await openEventStream(after);
+      ends.push(read(body).then(() => ({ at: performance.now(), code: null })));
+    }
+
+    const took = await stop();
+    const ended = await Promise.all(ends);
+    expect(ended.map(({ code }) => code)).toEqual([...Array(300).fill(1001), ...Array(100).fill(null)]);
+    const times = ended.map(({ at }) => at).sort((a, b) => a - b) as number[];
+    // A busy machine may be late with one of them, or with all, but not early.
+    expect((times.at(-1) as number) - (times[0] as number)).toBeGreaterThan(300);
+    expect((times[300] as number) - (times[100] as number)).toBeGreaterThan(100);
+    expect(took).toBeLessThan(10_000);
+  }, 60_000);
+
+  test('an event stream ends as a response should, after a whole event, and does not say that it is complete', async () => {
+    await startNode();
+    const after = await cursorOf(as('ben'));
+    const streams = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const { body } = await openEventStream(after);
+        const stream = { text: '', ended: read(body, (chunk) => (stream.text += chunk)) };
+        return stream;
+      }),
+    );
+    await insert(500, 10_000);
+    await eventually(() => streams.every(({ text }) => text.length > 100_000), { withinMs: 20_000 });
+
+    await stop();
+    for (const { text, ended } of streams) {
+      await ended;
+      const [, ...events] = text.split('event: ');
+      expect(events.length).toBeGreaterThan(5);
+      // The case means something: they had not been given everything.
+      expect(events.length).toBeLessThan(500);
+      for (const [i, event] of events.entries())
+        expect(event).toMatch(new RegExp(`^next\ndata: {"data":{"inbox":{.*"${i + 1}x+"}}}}\n\n(:\n\n)*$`));
+    }
+  }, 60_000);
+
+  test('an event stream whose reader stands still is cut off after a while', async () => {
+    await startNode();
+    const { hostname, port } = new URL(node.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.pause();
+    const body = JSON.stringify({
+      query:
+        'subscription ($after: String) { inbox(after: $after) { ... on MessageSent { message { messageText } } } }',
+      variables: { after: await cursorOf(as('ben')) },
+    });
+    const { authorization } = await as('ben').headers();
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nAccept: text/event-stream\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await insert(1_000, 10_000);
+    let [given, earlier] = [0, -1];
+    await eventually(
+      async () => {
+        await delay(200);
+        [earlier, given] = [given, await sampled('parley_inbox_events_total')];
+        return given > 50 && given === earlier;
+      },
+      { withinMs: 40_000 },
+    );
+    // The case means something: there is more that cannot be sent.
+    expect(given).toBeLessThan(1_000);
+
+    expect(await stop()).toBeLessThan(10_000);
+    socket.destroy();
+  }, 60_000);
+});
+
+const ASK_LATE = 'what is asked of a socket after its end was decided';
+
+test(`a socket first answers what runs on it; ${ASK_LATE} is not begun`, async () => {
+  await startNode();
+  const benId = await as('ann').idOf('ben');
+  const { authorization } = await as('ann').headers();
+  const socket = await openSocket(authorization);
+  const received: { id?: string; type: string }[] = [];
+  socket.on('message', (message) => received.push(JSON.parse(String(message))));
+  const send = (messageText: string) =>
+    socket.send(
+      JSON.stringify({
+        id: messageText,
+        type: 'subscribe',
+        payload: { query: SEND, variables: { input: { receiverId: benId, messageText } } },
+      }),
+    );
+  const lock = await database.pool.connect();
+  try {
+    await lock.query("BEGIN; SELECT FROM users WHERE username = 'ben' FOR UPDATE");
+    send('in time');
+    await eventually(async () => (await waitingForLocks()) === 1);
+    node.kill('SIGTERM');
+    await eventually(portIsClosed);
+    send('too late');
+    // A ping is answered by the socket itself, after all that came before.
+    socket.ping();
+    await once(socket, 'pong');
+    await lock.query('COMMIT');
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(1001);
+  } finally {
+    lock.release();
+  }
+  expect(await node.exited).toEqual({ code: 0, signal: null });
+  expect(received.map(({ id, type }) => [id, type])).toEqual([
+    ['in time', 'next'],
+    ['in time', 'complete'],
+  ]);
+  const { rows: sent } = await database.pool.query("SELECT FROM messages WHERE message_text = 'too late'");
+  expect(sent).toEqual([]);
+});
+
+test('a request whose body is still on its way when the port closes is answered', async () => {
+  await startNode();
+  const { hostname, port } = new URL(node.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  let received = '';
+  socket.on('data', (chunk) => (received += chunk));
+  const body = JSON.stringify({ query: '{ viewer { username } }' });
+  const { authorization } = await as('ann').headers();
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nExpect: 100-continue\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+  );
+  // Which says that the request has been taken.
+  await eventually(() => received.includes('100 Continue'));
+  node.kill('SIGTERM');
+  await eventually(portIsClosed);
+  socket.write(body);
+  await once(socket, 'close');
+  expect(received).toMatch(/"username":"ann"/);
+  expect(await node.exited).toEqual({ code: 0, signal: null });
+});
+
+test('behind a load balancer: not ready for SHUTDOWN_DELAY_MS, while it still takes whatever comes', async () => {
+  await startNode({ SHUTDOWN_DELAY_MS: '5000' });
+  const asked = performance.now();
+  node.kill('SIGTERM');
+  const readiness = () => fetch(new URL('/health/ready', node.url));
+  const response = await eventually(async () => {
+    const found = await readiness();
+    return found.status === 503 && found;
+  });
+  expect(await response.json()).toEqual({ status: 'not ready', reason: 'The server is stopping.' });
+  // Its clients take their next request elsewhere.
+  expect(response.headers.get('connection')).toBe('close');
+
+  expect(await as('ann').data('{ viewer { username } }')).toEqual({ viewer: { username: 'ann' } });
+  const recordings = await Promise.all([
+    follow(as('ben')),
+    follow(as('ben'), { over: 'Server-Sent Events' }),
+  ]);
+  await insert(1, 1);
+  for (const recording of recordings) await recording.reaches(1);
+  // Had this machine been too slow, the test would have shown nothing.
+  expect(performance.now() - asked).toBeLessThan(5_000);
+  expect(recordings.map(({ ended }) => ended)).toEqual([false, false]);
+
+  expect(await node.exited).toEqual({ code: 0, signal: null });
+  expect(performance.now() - asked).toBeGreaterThan(5_000);
+  for (const recording of recordings) await recording.end();
+  expect(recordings[0]?.closeCode).toBe(1001);
+});
+
+/** Passes connections on to the database, until it is told to be silent. */
+async function startProxy() {
+  const { hostname, port } = new URL(database.url);
+  const open: Socket[] = [];
+  const server = createServer((inner) => {
+    const outer = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      open.push(from);
+      from.pipe(to);
+      from.on('error', () => {});
+    }
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = new URL(database.url);
+  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
+  return {
+    url: url.href,
+    silence() {
+      for (const socket of open) socket.unpipe().pause();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('a database that has fallen silent does not keep the process', async () => {
+  await using proxy = await startProxy();
+  node = await startNodeProcess(proxy.url, { SHUTDOWN_TIMEOUT_MS: '300', SHUTDOWN_SPREAD_MS: '0' });
+  await as('ann').data('{ viewer { id } }');
+  proxy.silence();
+  const asking = as('ann').ask('{ conversations { edges { cursor } } }');
+  asking.catch(() => {});
+  await eventually(
+    async () =>
+      (await sampled('parley_database_connections')) > (await sampled('parley_database_connections_idle')),
+  );
+  // The timeout for what runs, and the grace for what is closed: 2 s.
+  expect(await stop()).toBeLessThan(10_000);
+  await expect(asking).rejects.toThrow();
+});
+
+/** One of the node's metrics. */
+async function sampled(name: string): Promise<number> {
+  const metrics = await (await fetch(new URL('/metrics', node.url))).text();
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics)?.[1]);
+}
+
+/** Reads to its end. @throws when it is cut off. */
+async function read(body: Response['body'], take: (chunk: string) => void = () => {}): Promise<void> {
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) take(chunk);
+}
+
+/** How many statements on this database wait for a lock. */
+async function waitingForLocks(): Promise<number> {
+  const { rows: waiting } = await database.pool.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return waiting.length;
+}
