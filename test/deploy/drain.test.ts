@@ -81,7 +81,7 @@ function openEventStream(after: string): Promise<Response> {
 
 describe('sockets and event streams', () => {
   test('are ended spread over 1 ms for each, so that their clients do not come back all at once', async () => {
-    await startNode();
+    await startNode({ MAX_VIEWER_SOCKETS: '300' });
     const { authorization } = await as('ben').headers();
     const after = await cursorOf(as('ben'));
     const ends: Promise<{ at: number; code: number | null }>[] = [];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestClient } from '../../support/client.ts';
+import { eventually } from '../../support/eventually.ts';
 import { send } from '../../support/messages.ts';
 import { createPeople, type Person } from '../../support/people.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -20,6 +21,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
+
+const metrics = async () => (await fetch(new URL('/metrics', server.url))).text();
 
 const limited = { extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } };
 
@@ -69,8 +72,7 @@ describe('beyond their rate', () => {
     const subscribe = { query: 'subscription { inbox { __typename } }' };
     const running = [socket.iterate(subscribe), socket.iterate(subscribe)];
     const events = running.map((each) => each.next());
-    // Begun, or the two would count for the third.
-    await overSocket(socket)({ query: '{ unreadCount }' });
+    await eventually(async () => /^parley_subscriptions 2$/m.test(await metrics()));
     expect((await overSocket(socket)(subscribe)).errors).toMatchObject([limited]);
     await send(bob, alice, 'still there?');
     for (const event of events)
