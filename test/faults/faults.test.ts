@@ -35,12 +35,12 @@ const ROUND_WITHIN_MS = 150_000;
 const ROUNDS: readonly (readonly [Bus, ...Fault[]])[] = [
   ['postgres', terminateListeners, clockJump, cutClients, lateCommits],
   ['postgres', killNode, slowDatabase, manyDuplicates],
-  ['postgres', killDatabase, freezeNode],
+  ['postgres', killDatabase, rollingRestart],
   ['postgres', exhaustPool, resetDatabase],
   ['redis', killRedis, clockJump, cutClients],
   ['redis', freezeRedis, terminateBackends, refusedDatabase],
   ['redis', cutRedis, fillDisk, killAllNodes],
-  ['redis', dropRedis, droppedDatabase, rollingRestart],
+  ['redis', dropRedis, droppedDatabase, freezeNode],
 ];
 
 let system: System;

@@ -8,8 +8,10 @@ import { look, shownAs } from './look.ts';
 import { anyNode, type Person, type Scene } from './scene.ts';
 
 const POLL_INTERVAL_MS = 5;
-/** Before the next try, up to. */
-const RETRY_PAUSE_MS = 60;
+/** Up to so long a client waits that has lost its connection. */
+const RESUME_PAUSE_MS = 60;
+/** The same for one that got none, or nothing on it. */
+const RETRY_PAUSE_MS = 400;
 
 class LongClient extends TestClient {
   override async headers(): Promise<Record<string, string>> {
@@ -50,9 +52,10 @@ export class Device implements AsyncDisposable {
   async #live(): Promise<void> {
     let why = 'start';
     while (!this.#stop.signal.aborted) {
-      if (this.cursor === null) await this.#load();
-      else why = await this.#followOnce(this.cursor, why);
-      await delay(this.random.between(0, RETRY_PAUSE_MS));
+      const before = this.cursor;
+      if (before === null) await this.#load();
+      else why = await this.#followOnce(before, why);
+      await delay(this.random.between(0, this.cursor === before ? RETRY_PAUSE_MS : RESUME_PAUSE_MS));
     }
   }
 

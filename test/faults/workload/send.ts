@@ -10,7 +10,7 @@ import { anyNode, type Person, type Scene } from './scene.ts';
 const MAX_SENDS = 40;
 /** For one message, with all tries. */
 const ANSWER_WITHIN_MS = 60_000;
-const RETRY_PAUSE_MS = 100;
+const RETRY_PAUSE_MS = 300;
 
 const WITHOUT_KEY = 0.1;
 const ON_BOTH_NODES = 0.1;
