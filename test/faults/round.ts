@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
 import type { System } from './system/system.ts';
 import { Device } from './workload/device.ts';
-import { keepWriting } from './workload/other-program.ts';
+import { keepWriting, writeLast } from './workload/other-program.ts';
 import { keepReading } from './workload/read.ts';
 import { castPeople, type Scene } from './workload/scene.ts';
 import { keepSending } from './workload/send.ts';
@@ -61,6 +61,7 @@ async function play(system: System, plan: Plan, history: History): Promise<void>
     curtain.abort();
     await Promise.all(writing);
     await system.recover();
+    await writeLast(scene);
     await finish(system, scene, devices);
   } finally {
     curtain.abort();

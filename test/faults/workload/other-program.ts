@@ -47,6 +47,21 @@ export async function keepWriting(scene: Scene, random: Random): Promise<void> {
   await client?.end().catch(() => {});
 }
 
+/**
+ * One last message to everybody, of which no server knows and after which nothing comes: devices that are told of it have
+ * found it without any hint.
+ */
+export async function writeLast(scene: Scene): Promise<void> {
+  const { people } = scene;
+  const client = await connect(scene.databaseUrl);
+  for (const [i, from] of people.entries()) {
+    const op = `last ${i}`;
+    const { write, text, values } = insertion(from, people[(i + 1) % people.length] as Person, [op]);
+    await attempt(scene, { op, attempt: 0, write }, () => run(client, text, values));
+  }
+  await client.end();
+}
+
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
