@@ -14,26 +14,24 @@ const USAGE = `npm run bench:sockets -- [options]
 
   --sockets <n>   subscribed sockets for each server (10000)
   --rounds <n>    rounds, whose medians are shown (3)
-  --rate <n>      messages a second while it sends (500)
+  --rate <n>      messages a second while it sends (300)
   --quick         one round of 1000 sockets
   --json          print the results as JSON instead of a table
   --profile       write CPU profiles and heap snapshots of both servers to bench/results/
 `;
 
+const OPTIONS = {
+  sockets: { type: 'string' },
+  rounds: { type: 'string' },
+  rate: { type: 'string', default: '300' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  profile: { type: 'boolean', default: false },
+} as const;
+
 /** @throws what is wrong with them, and the usage. */
 export function readOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      sockets: { type: 'string' },
-      rounds: { type: 'string' },
-      rate: { type: 'string', default: '500' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      profile: { type: 'boolean', default: false },
-    },
-  });
-  const { quick, json, profile } = values;
+  const { quick, json, profile, ...values } = parse(args);
   return {
     sockets: positive('sockets', values.sockets ?? (quick ? '1000' : '10000')),
     rounds: positive('rounds', values.rounds ?? (quick ? '1' : '3')),
@@ -41,6 +39,14 @@ export function readOptions(args: readonly string[]): BenchOptions {
     json,
     profile,
   };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
+  }
 }
 
 function positive(name: string, text: string): number {

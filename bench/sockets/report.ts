@@ -5,6 +5,10 @@ import type { ContestantName, Memory } from './contestant.ts';
 import type { BenchOptions } from './options.ts';
 import type { RoundResult } from './round.ts';
 
+const METHOD = `Memory: after collections of garbage, less what the same process had before any socket was open, by the
+number of sockets. Each round starts both servers anew. The bare server has no log: what is sent to who is away is lost.
+`;
+
 type Rounds = readonly RoundResult[];
 type Read = (round: RoundResult) => number;
 
@@ -21,8 +25,8 @@ export function describeResults(options: BenchOptions, results: Record<Contestan
   const counted = (what: string, read: Read): string[] => {
     return [what, `${sum(parley, read)}`, `${sum(bare, read)}`, ''];
   };
-  const perSocket = (read: (memory: Memory) => number): Read => {
-    return ({ memory }) => (read(memory.idle) - read(memory.empty)) / sockets / 1_024;
+  const perSocket = (moment: 'idle' | 'afterStorm', read: (memory: Memory) => number): Read => {
+    return ({ memory }) => (read(memory[moment]) - read(memory.empty)) / sockets / 1_024;
   };
 
   return [
@@ -33,17 +37,17 @@ export function describeResults(options: BenchOptions, results: Record<Contestan
         measured(
           'idle subscribed socket, RSS',
           'KiB',
-          perSocket(({ rss }) => rss),
+          perSocket('idle', ({ rss }) => rss),
         ),
         measured(
           '… JavaScript heap',
           'KiB',
-          perSocket(({ heapUsed }) => heapUsed),
+          perSocket('idle', ({ heapUsed }) => heapUsed),
         ),
         measured(
           '… buffers outside of it',
           'KiB',
-          perSocket(({ external }) => external),
+          perSocket('idle', ({ external }) => external),
         ),
         measured('connect and subscribe all', 's', ({ connect }) => connect.ms / 1_000, 2),
         measured(
@@ -60,9 +64,14 @@ export function describeResults(options: BenchOptions, results: Record<Contestan
         measured('… delivery of what was sent in it, p50', 'ms', ({ storm }) => storm.delivery.p50, 0),
         measured('… p99', 'ms', ({ storm }) => storm.delivery.p99, 0),
         measured(
-          'memory afterwards, RSS a socket',
+          'subscribed socket afterwards, RSS',
           'KiB',
-          ({ memory }) => (memory.afterStorm.rss - memory.empty.rss) / sockets / 1_024,
+          perSocket('afterStorm', ({ rss }) => rss),
+        ),
+        measured(
+          '… JavaScript heap',
+          'KiB',
+          perSocket('afterStorm', ({ heapUsed }) => heapUsed),
         ),
         counted('messages sent (calm and storm)', ({ calm, storm }) => calm.sent + storm.sent),
         counted('… while their receiver was away, and given', ({ storm }) => storm.caughtUp),
@@ -71,6 +80,7 @@ export function describeResults(options: BenchOptions, results: Record<Contestan
         counted('connections that had to be tried again, and other faults', faults),
       ],
     ),
+    METHOD,
     ...describeFaults(results),
   ].join('\n');
 }

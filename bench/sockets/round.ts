@@ -9,8 +9,8 @@ import { LoadProcess } from './load-process.ts';
 const WARM_UP_SOCKETS = 200;
 /** Sending before everyone is dropped, and after everyone is back. */
 const AROUND_THE_STORM_MS = 2_000;
-/** How often a server is asked whether it has everyone. */
-const POLL_MS = 25;
+/** How often a server is asked whether it has everyone; counting takes some of its time. */
+const POLL_MS = 100;
 
 export interface RoundResult {
   /** Before any socket was open, with all of them subscribed and idle, and with all again after the storm. */

@@ -12,6 +12,8 @@ import { startSending } from './steady-sending.ts';
 /** When nothing has come for so long, nothing more will. */
 const QUIET_MS = 5_000;
 const POLL_MS = 20;
+/** Sockets for each word of progress. */
+const PROGRESS_STEP = 50;
 
 let faults = new Map<string, number>();
 let ledger: Ledger;
@@ -26,6 +28,10 @@ function onFault(fault: string): void {
 
 function tell(news: News): void {
   process.send?.(news);
+}
+
+function tellProgress(done: number): void {
+  if (done % PROGRESS_STEP === 0) tell({ done });
 }
 
 /** Waits for what is on its way, and starts a new account. */
@@ -60,7 +66,7 @@ const answers: Answers = {
       names.map(async (name) => Sender.connect(url, `Bearer ${await tokenOf(name)}`)),
     );
   },
-  connect: (count) => crowd.connect(count, (done) => tell({ done })),
+  connect: (count) => crowd.connect(count, tellProgress),
   drop: () => crowd.drop(),
   async sendToEach({ rate, receivers }) {
     const from = now();
@@ -75,7 +81,7 @@ const answers: Answers = {
   async dropAndReconnect() {
     const droppedAt = now();
     crowd.drop();
-    await crowd.connectAtOnce((done) => tell({ done }));
+    await crowd.connectAtOnce(tellProgress);
     return { droppedAt, acknowledgedAt: now() };
   },
   async stopSending({ from, until }) {

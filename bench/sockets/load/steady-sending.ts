@@ -19,15 +19,16 @@ export interface Sending {
 
 /**
  * Sends to one receiver after the other, `rate` messages a second as far as the server keeps up, and to none a second
- * message before the first is acknowledged: so each is sent its messages in a known order. @returns what stops it.
+ * message before the first is acknowledged: so each is sent its messages in a known order. Whose turn it is has nothing
+ * to do with who connects first: else those who are away would be left out. @returns what stops it.
  */
 export function startSending(sending: Sending, rate: number, most = Number.POSITIVE_INFINITY) {
   const { senders, addresses, ledger, onFault } = sending;
   const busy = new Set<number>();
   const startedAt = performance.now();
   let stopped = false;
+  const order = shuffle(addresses.keys());
   let started = 0;
-  let next = 0;
 
   async function sendOne(receiver: number): Promise<void> {
     busy.add(receiver);
@@ -52,10 +53,11 @@ export function startSending(sending: Sending, rate: number, most = Number.POSIT
   async function keepSending(): Promise<void> {
     while (!stopped && started < most) {
       const due = Math.min(most, ((performance.now() - startedAt) / 1_000) * rate);
-      while (started < due && busy.size < MAX_IN_FLIGHT && !busy.has(next)) {
+      while (started < due && busy.size < MAX_IN_FLIGHT) {
+        const receiver = order[started % order.length] as number;
+        if (busy.has(receiver)) break;
         started++;
-        void sendOne(next);
-        next = (next + 1) % addresses.length;
+        void sendOne(receiver);
       }
       await delay(TICK_MS);
     }
@@ -75,4 +77,11 @@ export function startSending(sending: Sending, rate: number, most = Number.POSIT
       return started;
     },
   };
+}
+
+/** In an order by chance. */
+function shuffle(items: Iterable<number>): number[] {
+  return Array.from(items, (item) => ({ item, lot: Math.random() }))
+    .sort((a, b) => a.lot - b.lot)
+    .map(({ item }) => item);
 }
