@@ -1,0 +1,125 @@
+import type { Pool } from 'pg';
+import { Cleanup } from '../../src/lib/cleanup.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
+import { type Outside, startOutside } from './outside.ts';
+import { AUDIENCE, type Cast, castPeople, ISSUER } from './people.ts';
+
+export const ALLOWED_ORIGIN = 'https://good.example';
+
+/** What the servers' process holds after its garbage is collected. */
+export interface Memory {
+  /** Bytes of the heap and of buffers outside of it. */
+  readonly held: number;
+  readonly rss: number;
+  /** The highest that `rss` has ever been. */
+  readonly peakRss: number;
+}
+
+/** One server under attack, in a process of its own. */
+export class Target {
+  /** All that it has answered since it was last looked through. */
+  readonly heard: string[] = [];
+
+  constructor(
+    readonly form: 'development' | 'production',
+    readonly node: NodeProcess,
+    readonly cast: Cast,
+    readonly pool: Pool,
+    readonly outside: Outside,
+  ) {}
+
+  /** Of the GraphQL endpoint. */
+  get url(): string {
+    return this.node.url;
+  }
+
+  get origin(): string {
+    return new URL(this.url).origin;
+  }
+
+  get host(): string {
+    return new URL(this.url).host;
+  }
+
+  get hostname(): string {
+    return new URL(this.url).hostname;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Notes what the server has shown to a client. */
+  hear(text: string): void {
+    if (text !== '') this.heard.push(text);
+  }
+
+  /** A gauge of /metrics. */
+  async gauge(name: string): Promise<number> {
+    const text = await (await fetch(`${this.origin}/metrics`)).text();
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  }
+
+  async memory(): Promise<Memory> {
+    const measured = () => this.node.log.filter((line) => line.startsWith('{"msg":"memory"'));
+    const before = measured().length;
+    this.node.kill('SIGUSR2');
+    await eventually(() => measured().length > before, { withinMs: 15_000 });
+    return JSON.parse(measured().at(-1) as string);
+  }
+}
+
+/** The server in both its forms, on one database. */
+export interface Targets extends AsyncDisposable {
+  readonly all: readonly Target[];
+  readonly development: Target;
+  readonly production: Target;
+}
+
+const PROBE = new URL('./memory-probe.js', import.meta.url);
+
+/** Bounds of time and of rate that an attack can reach soon. */
+const SHORTENED = {
+  REQUEST_TIMEOUT_MS: '1000',
+  SOCKET_INIT_TIMEOUT_MS: '500',
+  SOCKET_IDLE_TIMEOUT_MS: '1500',
+  RATE_LIMIT_QUERIES: '200',
+  RATE_LIMIT_MUTATIONS: '50',
+  RATE_LIMIT_SUBSCRIPTIONS: '50',
+};
+
+/** Starts both on a database of their own; test/support/global-setup.ts has run. */
+export async function startTargets(): Promise<Targets> {
+  const cleanup = new Cleanup();
+  try {
+    const database = cleanup.use(await createTestDatabase());
+    const cast = await castPeople(database.pool);
+    const outside = cleanup.use(await startOutside());
+    const start = async (form: Target['form'], environment: Readonly<Record<string, string>>) => {
+      const common = {
+        NODE_ENV: form,
+        LOG_LEVEL: 'trace',
+        NODE_OPTIONS: `--import=${PROBE}`,
+        ALLOWED_ORIGINS: ALLOWED_ORIGIN,
+        AUTH_JWKS_URL: outside.jwksUrl,
+      };
+      const node = cleanup.use(await startNodeProcess(database.url, { ...common, ...environment }));
+      return new Target(form, node, cast, database.pool, outside);
+    };
+    const [development, production] = await Promise.all([
+      start('development', { RATE_LIMITS: 'off' }),
+      start('production', { ...SHORTENED, AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: AUDIENCE, RATE_LIMITS: 'on' }),
+    ]);
+    return {
+      all: [development, production],
+      development,
+      production,
+      [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await cleanup[Symbol.asyncDispose]();
+    throw error;
+  }
+}
