@@ -1,27 +1,105 @@
+import { parseArgs } from 'node:util';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
+import { type Holdings, holdingsOf, leftovers } from './aftermath.ts';
+import type { Attack } from './attack.ts';
 import { GROUPS } from './groups.ts';
-import { Runner } from './run.ts';
-import { startTargets } from './target.ts';
+import { type Result, Runner } from './run.ts';
+import { drawProgress, tableLines } from './table.ts';
+import { startTargets, type Targets } from './target.ts';
 
-await globalSetup();
-const targets = await startTargets();
-const only = process.argv[3] ?? '';
-try {
-  const runner = new Runner(targets);
-  for (const g of GROUPS) {
-    for (const a of g.attacks) {
-      if (!`${g.name}: ${a.name}`.includes(only)) continue;
-      const t0 = performance.now();
-      const r = await runner.run(a);
-      const ms = Math.round(performance.now() - t0);
-      process.stdout.write(
-        `${r.faults.length ? 'FAIL' : 'ok  '} ${g.name}: ${a.name} | ${a.expected} | ${r.observed} | ${Math.round(r.bystanderMs)} | ${ms} ${r.faults.length ? JSON.stringify(r.faults) : ''}\n`,
-      );
+/** `npm run attacks [-- --only <text>]`: every hostile input, what is expected of it, and what came of it. */
+async function main(): Promise<void> {
+  const { only = '' } = parseArgs({ options: { only: { type: 'string' } } }).values;
+  const chosen = GROUPS.map(({ name, attacks }) => ({
+    name,
+    attacks: attacks.filter((attack) => `${name}: ${attack.name}`.includes(only)),
+  })).filter(({ attacks }) => attacks.length > 0);
+  await globalSetup();
+  try {
+    const targets = await startTargets();
+    try {
+      await attackAll(targets, chosen);
+    } finally {
+      await targets[Symbol.asyncDispose]();
     }
-    for (const t of targets.all) process.stdout.write(`${t.form} ${JSON.stringify(await t.memory())}\n`);
+  } finally {
+    await globalTeardown();
   }
-} finally {
-  await targets[Symbol.asyncDispose]();
-  await globalTeardown();
 }
+
+interface Row {
+  readonly group: string;
+  readonly attack: Attack;
+  readonly result: Result;
+}
+
+interface Measured {
+  readonly group: string;
+  readonly form: string;
+  readonly before: Holdings;
+  readonly after: Holdings;
+}
+
+async function attackAll(targets: Targets, groups: typeof GROUPS): Promise<void> {
+  const runner = new Runner(targets);
+  const total = groups.reduce((sum, { attacks }) => sum + attacks.length, 0);
+  const rows: Row[] = [];
+  const measured: Measured[] = [];
+  for (const { name: group, attacks } of groups) {
+    const attacked = targets.all.filter(({ form }) => attacks.some(({ on = 'development' }) => on === form));
+    const before = new Map<string, Holdings>();
+    for (const target of attacked) before.set(target.form, await holdingsOf(target));
+    for (const attack of attacks) {
+      drawProgress(rows.length, total, `${group}: ${attack.name}`);
+      rows.push({ group, attack, result: await runner.run(attack) });
+    }
+    for (const target of attacked) {
+      const start = before.get(target.form) as Holdings;
+      measured.push({ group, form: target.form, before: start, after: await holdingsOf(target) });
+    }
+  }
+  drawProgress(total, total, '');
+  print(rows, measured);
+}
+
+function print(rows: readonly Row[], measured: readonly Measured[]): void {
+  const say = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n\n`);
+  say(tableLines(['#', 'group', 'attack', 'expected', 'observed', 'alive'], rows.map(cellsOf)));
+  say(
+    tableLines(
+      ['group', 'server', 'held before', 'after', 'RSS before', 'after', 'peak', 'left behind'],
+      measured.map(({ group, form, before, after }) => [
+        group,
+        form,
+        ...[before.held, after.held, before.rss, after.rss, after.peakRss].map(megabytes),
+        leftovers(before, after).join(', ') || 'nothing',
+      ]),
+    ),
+  );
+  const different = rows.filter(({ result }) => result.faults.length > 0);
+  for (const { group, attack, result } of different)
+    say([`${group}: ${attack.name}`, ...result.faults.map((fault) => `  ${fault}`)]);
+  const left = measured.flatMap(({ before, after }) => leftovers(before, after));
+  const inputs = rows.reduce((sum, { attack }) => sum + (attack.inputs ?? 1), 0);
+  say([
+    `${rows.length} attacks with ${inputs} hostile inputs: ${rows.length - different.length} as expected, ${different.length} not; ${left.length} leftovers`,
+  ]);
+  if (different.length > 0 || left.length > 0) process.exitCode = 1;
+}
+
+function cellsOf({ group, attack, result }: Row, index: number): string[] {
+  const { expected } = attack;
+  return [
+    `${index + 1}`,
+    group,
+    attack.on === 'production' ? `${attack.name} [production]` : attack.name,
+    [expected].flat().join(' or '),
+    `${result.faults.length === 0 ? '' : '! '}${result.observed}`,
+    `${result.bystanderMs} ms`,
+  ];
+}
+
+const megabytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`;
+
+await main();

@@ -24,6 +24,15 @@ export interface Person {
 /** Enough messages of mallory's own for a page of 100. */
 const MESSAGES_EACH = 120;
 
+let newcomers = 0;
+
+/** A user for one attack alone. */
+export async function createNewcomer(pool: Pool): Promise<Person> {
+  const name = `newcomer-${++newcomers}`;
+  const [row = 0] = await createUsers(pool, name);
+  return { name, row, id: encodeGlobalId('User', row), token: await sign(name) };
+}
+
 export type Cast = Readonly<Record<'alice' | 'bob' | 'mallory', Person>> & {
   /** The global id of a message from alice to bob. */
   readonly privateMessage: string;

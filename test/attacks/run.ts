@@ -1,17 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Attack } from './attack.ts';
 import { LeakDetector } from './leaks.ts';
+import { WHO } from './operations.ts';
 import { exchange } from './senders/http.ts';
 import type { Target, Targets } from './target.ts';
 
-/** How long somebody else may have to wait, while an attack runs or after it; measured: under 100 ms, alone on 2 cores. */
-const BYSTANDER_WITHIN_MS = 1_500;
+/**
+ * How long somebody else may have to wait, while an attack runs or after it. Alone on 2 cores it is under 300 ms; a
+ * machine that runs other suites beside this one needs the rest.
+ */
+const BYSTANDER_WITHIN_MS = 4_000;
 const PROBE_INTERVAL_MS = 20;
 
 /** What came of an attack. */
 export interface Result {
   readonly observed: string;
-  /** Milliseconds that alice waited for her own answer after it, or for a sign of life while it ran. */
+  /** The longest that anybody else had to wait for an answer, in milliseconds. */
   readonly bystanderMs: number;
   /** Everything that is not as it should be. */
   readonly faults: readonly string[];
@@ -32,14 +36,16 @@ export class Runner {
     const before = await sentByMallory(target);
     const attack = new AbortController();
     const meanwhile = slowestSignOfLife(target, attack.signal);
-    const observed = await send(target).finally(() => attack.abort());
+    const observed = await send(target)
+      .catch((error: unknown) => `the attack failed: ${error}`)
+      .finally(() => attack.abort());
     const waits = [await meanwhile, await waitOfAlice(target)];
     const written = (await sentByMallory(target)) - before;
-    const bystanderMs = Math.max(...waits.map(({ ms }) => ms));
+    const bystanderMs = Math.round(Math.max(...waits.map(({ ms }) => ms)));
     const faults = [
-      ...([expected].flat().includes(observed) ? [] : ['another answer than expected']),
+      ...([expected].flat().includes(observed) ? [] : [`observed: ${observed}`]),
       ...waits.flatMap(({ fault }) => fault ?? []),
-      ...(bystanderMs > BYSTANDER_WITHIN_MS ? [`somebody else waited ${Math.round(bystanderMs)} ms`] : []),
+      ...(bystanderMs > BYSTANDER_WITHIN_MS ? [`somebody else waited ${bystanderMs} ms`] : []),
       ...(written === writes ? [] : [`wrote ${written} messages`]),
       ...(this.#detectors.get(target)?.find() ?? []),
     ];
@@ -52,12 +58,15 @@ interface Wait {
   readonly fault?: string;
 }
 
+/** A good request of somebody else's, which goes all the way to the database. */
 async function waitOfAlice(target: Target): Promise<Wait> {
   const start = performance.now();
-  const body = JSON.stringify({ query: '{ viewer { username } }' });
-  const headers = { 'content-type': 'application/json' };
-  const { token } = target.cast.alice;
-  const answer = await exchange(target, { method: 'POST', headers, body, token }).catch(() => null);
+  const answer = await exchange(target, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: WHO }),
+    token: target.cast.alice.token,
+  }).catch(() => null);
   const ms = performance.now() - start;
   if (answer?.body === '{"data":{"viewer":{"username":"alice"}}}') return { ms };
   return {
@@ -66,16 +75,15 @@ async function waitOfAlice(target: Target): Promise<Wait> {
   };
 }
 
+/** Whether the event loop turns while an attack runs. */
 async function slowestSignOfLife({ origin }: Target, signal: AbortSignal): Promise<Wait> {
   let ms = 0;
   while (!signal.aborted) {
     const start = performance.now();
-    const alive = await fetch(`${origin}/health/live`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+    const response = await fetch(`${origin}/health/live`).catch(() => null);
     ms = Math.max(ms, performance.now() - start);
-    if (!alive) return { ms, fault: 'no sign of life meanwhile' };
+    if (response?.ok !== true) return { ms, fault: 'no sign of life meanwhile' };
+    await response.text();
     await delay(PROBE_INTERVAL_MS, undefined, { signal }).catch(() => {});
   }
   return { ms };

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
 /** RFC 6455, section 5.2. */
+export const CONTINUATION = 0;
 export const TEXT = 1;
 export const BINARY = 2;
 export const CLOSE = 8;
 export const PING = 9;
+export const PONG = 10;
 
 interface FrameOptions {
   readonly fin?: boolean;

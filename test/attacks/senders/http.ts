@@ -21,6 +21,7 @@ export interface HttpReply {
   readonly body: string;
 }
 
+const EVENT = /^data: .+$/m;
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
 
 /** One request on a connection of its own. @throws when there is no answer. */
@@ -43,16 +44,17 @@ export function exchange(
     call.on('timeout', () => call.destroy(new Error('no answer')));
     call.on('error', reject);
     call.on('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8');
+      const chunks: Buffer[] = [];
+      const endless = response.headers['content-type']?.startsWith('text/event-stream');
       response.on('data', (chunk) => {
-        text += chunk;
-        // A stream of events has no end of its own.
-        if (text.includes('\n\n') && text.startsWith('event: next')) response.destroy();
+        chunks.push(chunk);
+        // A stream of events has no end of its own; the first one tells enough.
+        if (endless && EVENT.test(Buffer.concat(chunks).toString())) response.destroy();
       });
       response.on('close', () => {
-        target.hear(text);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+        const body = Buffer.concat(chunks).toString();
+        target.hear(body);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
       });
       // A refusal may come while the body is still being sent; what goes wrong then is no news.
       call.off('error', reject).on('error', () => {});

@@ -7,13 +7,15 @@ import { describeReply } from './reply.ts';
 /** After an answer: how long nothing more may come before the connection counts as left open. */
 const QUIET_MS = 150;
 /** How long to wait for a first answer. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 8_000;
+
+const DRIP_INTERVAL_MS = 100;
 
 /** A connection below HTTP. */
 export class RawConnection {
   readonly #target: Target;
   readonly #socket: Socket;
-  #received = Buffer.alloc(0);
+  readonly #received: Buffer[] = [];
   #heardAt = performance.now();
   #closed = false;
 
@@ -23,7 +25,7 @@ export class RawConnection {
     this.#socket.setNoDelay(true);
     this.#socket.on('error', () => {});
     this.#socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#received.push(chunk);
       this.#heardAt = performance.now();
     });
     this.#socket.on('close', () => {
@@ -44,32 +46,32 @@ export class RawConnection {
   }
 
   /** Waits until the server has answered and falls silent, or closes; then says what came, and drops the connection. */
-  async outcome(patienceMs = PATIENCE_MS): Promise<string> {
-    const deadline = performance.now() + patienceMs;
+  async outcome(): Promise<string> {
+    const deadline = performance.now() + PATIENCE_MS;
     while (!this.#closed && performance.now() < deadline) {
       if (this.#received.length > 0 && performance.now() - this.#heardAt > QUIET_MS) break;
       await delay(10);
     }
     const closed = this.#closed;
     this.#socket.destroy();
-    const text = this.#received.toString('latin1');
-    this.#target.hear(text);
-    return `${describeResponses(this.#received)}, ${closed ? 'closed' : 'open'}`;
+    const received = Buffer.concat(this.#received);
+    this.#target.hear(received.toString('latin1'));
+    return `${describeResponses(received)}, ${closed ? 'closed' : 'open'}`;
   }
 }
 
 /** Sends these bytes, and says what came back: "400, closed"; "200 … 200 …, open" for two answers. */
-export function raw(target: Target, bytes: string | Buffer, patienceMs?: number): Promise<string> {
+export function raw(target: Target, bytes: string | Buffer): Promise<string> {
   const connection = new RawConnection(target);
   connection.write(bytes);
-  return connection.outcome(patienceMs);
+  return connection.outcome();
 }
 
-/** Sends the first bytes at once and then one byte at a time, as slowly as it can. */
-export async function drip(target: Target, start: string, intervalMs: number): Promise<string> {
+/** Sends the first bytes at once, and then one byte at a time. */
+export async function drip(target: Target, start: string): Promise<string> {
   const connection = new RawConnection(target);
   connection.write(start);
-  const dripping = setInterval(() => connection.write('a'), intervalMs);
+  const dripping = setInterval(() => connection.write('a'), DRIP_INTERVAL_MS);
   try {
     return await connection.outcome();
   } finally {

@@ -1,5 +1,5 @@
 /** Longer data is not worth a column of the table. */
-const MAX_DATA_SHOWN = 90;
+const MAX_DATA_SHOWN = 120;
 
 /** An answer's errors as their codes, or else its data. */
 export function describeAnswer(answer: unknown): string {
@@ -14,7 +14,7 @@ function codeOf(error: { extensions?: { code?: string } }): string {
   return error.extensions?.code ?? 'an error without a code';
 }
 
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
 import { eventually } from '../../support/eventually.ts';
+import { FOLLOW } from '../operations.ts';
 import { SPOKEN } from '../people.ts';
 import type { Target } from '../target.ts';
 import { ask } from './http.ts';
@@ -29,8 +30,6 @@ export const subscribe = (id: unknown, query: string, more: object = {}) => ({
   type: 'subscribe',
   payload: { query, ...more },
 });
-
-export const FOLLOW = 'subscription { inbox { cursor } }';
 
 /** A socket below the level of graphql-ws' client. */
 export class Wire {
@@ -96,9 +95,8 @@ export class Wire {
 
   /** The first answer to an operation: its data, "error BAD_USER_INPUT", or how the socket closed instead. */
   async answer(id: string): Promise<string> {
-    const find = () => this.#heard.find((message) => message.id === id);
-    await this.#until(() => find() !== undefined);
-    const message = find();
+    await this.#until(() => this.#first(id) !== undefined);
+    const message = this.#first(id);
     if (message === undefined) return this.#closed ?? 'no answer';
     if (message.type === 'error') return `error ${describeAnswer({ errors: message.payload })}`;
     return message.type === 'next' ? describeAnswer(message.payload) : message.type;
@@ -108,9 +106,12 @@ export class Wire {
     return this.#heard.filter((message) => message.type === type).length;
   }
 
-  /** Follows mallory's inbox on it, so that it can be seen whether an attack harms what else runs there. */
-  follow(): void {
-    this.say(subscribe('watch', FOLLOW));
+  /** Follows the inbox on it, so that it can be seen whether an attack harms what else runs there. */
+  async follow(): Promise<void> {
+    this.say(subscribe('cursor', '{ inboxCursor }'));
+    await this.answer('cursor');
+    const { data } = (this.#first('cursor')?.payload ?? {}) as { data?: { inboxCursor: string } };
+    this.say(subscribe('watch', FOLLOW, { variables: { after: data?.inboxCursor } }));
   }
 
   /** Whether it still answers, and what `follow` has begun still gets events. */
@@ -120,10 +121,11 @@ export class Wire {
     if (this.#closed !== null) return this.#closed;
     await nudge(this.#target);
     const watched = await this.answer('watch');
-    return (
-      this.#closed ??
-      (watched === 'data' || watched.startsWith('{"inbox"') ? 'goes on' : `follows no more: ${watched}`)
-    );
+    return this.#closed ?? (watched.startsWith('{"inbox"') ? 'goes on' : `follows no more: ${watched}`);
+  }
+
+  #first(id: string): Message | undefined {
+    return this.#heard.find((message) => message.id === id);
   }
 
   drop(): void {
@@ -153,6 +155,21 @@ export async function open(target: Target, options: WireOptions = {}): Promise<s
   }
 }
 
+/** Opens a socket, and says how the server closes it. @param begin what is done with it when it opens */
+export async function untilClosed(
+  target: Target,
+  options: WireOptions = {},
+  begin: (wire: Wire) => void = () => {},
+): Promise<string> {
+  const wire = new Wire(target, options);
+  wire.socket.on('open', () => begin(wire));
+  try {
+    return await wire.end();
+  } finally {
+    wire.drop();
+  }
+}
+
 /**
  * Says this on a socket that has been let in and follows the inbox. What comes of it: the answer to each operation in
  * it, and then whether the socket closes or goes on: "error BAD_USER_INPUT, goes on".
@@ -161,7 +178,7 @@ export async function say(target: Target, ...all: readonly Said[]): Promise<stri
   const wire = new Wire(target);
   try {
     await wire.opened();
-    wire.follow();
+    await wire.follow();
     wire.say(...all);
     const outcomes: string[] = [];
     for (const id of operationsIn(all)) outcomes.push(await wire.answer(id));
