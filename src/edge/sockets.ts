@@ -38,7 +38,7 @@ export interface SocketOptions {
   readonly log: Logger;
 }
 
-export interface SocketLimits extends SocketOperationLimits {
+interface SocketLimits extends SocketOperationLimits {
   /** What may wait for a client that does not read. */
   readonly maxBufferedBytes: number;
   /** Sockets. */
