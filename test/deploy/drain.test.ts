@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
@@ -9,7 +9,8 @@ import { eventually } from '../support/eventually.ts';
 import { SEND } from '../support/messages.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
 import { createUsers } from '../support/server.ts';
-import { cursorOf, follow } from '../support/subscriber.ts';
+import { cursorOf } from '../support/subscriber.ts';
+import { sampled } from './sampled.ts';
 
 let database: TestDatabase;
 let node: NodeProcess;
@@ -81,15 +82,10 @@ function openEventStream(after: string): Promise<Response> {
 
 describe('sockets and event streams', () => {
   test('are ended spread over 1 ms for each, so that their clients do not come back all at once', async () => {
-<<<<<<< HEAD
-    await startNode({ MAX_VIEWER_SOCKETS: '300' });
-    const { authorization } = await as('ben').headers();
-=======
     await startNode();
     const tokens = await Promise.all(
       ['ann', 'ben'].map(async (name) => (await as(name).headers())['authorization']),
     );
->>>>>>> 8caac6c (The drain's test keeps to the sockets that one user may have, and measures by the server's own log)
     const after = await cursorOf(as('ben'));
     const ends: Promise<{ at: number; code: number | null }>[] = [];
     for (let i = 0; i < 300; i++) {
@@ -158,7 +154,7 @@ describe('sockets and event streams', () => {
     await eventually(
       async () => {
         await delay(200);
-        [earlier, given] = [given, await sampled('parley_inbox_events_total')];
+        [earlier, given] = [given, await sampled(node, 'parley_inbox_events_total')];
         return given > 50 && given === earlier;
       },
       { withinMs: 40_000 },
@@ -237,93 +233,10 @@ test('a request whose body is still on its way when the port closes is answered'
   expect(await node.exited).toEqual({ code: 0, signal: null });
 });
 
-test('behind a load balancer: not ready for SHUTDOWN_DELAY_MS, while it still takes whatever comes', async () => {
-  await startNode({ SHUTDOWN_DELAY_MS: '5000' });
-  const asked = performance.now();
-  node.kill('SIGTERM');
-  const readiness = () => fetch(new URL('/health/ready', node.url));
-  const response = await eventually(async () => {
-    const found = await readiness();
-    return found.status === 503 && found;
-  });
-  expect(await response.json()).toEqual({ status: 'not ready', reason: 'The server is stopping.' });
-  // Its clients take their next request elsewhere.
-  expect(response.headers.get('connection')).toBe('close');
-
-  expect(await as('ann').data('{ viewer { username } }')).toEqual({ viewer: { username: 'ann' } });
-  const recordings = await Promise.all([
-    follow(as('ben')),
-    follow(as('ben'), { over: 'Server-Sent Events' }),
-  ]);
-  await insert(1, 1);
-  for (const recording of recordings) await recording.reaches(1);
-  // Had this machine been too slow, the test would have shown nothing.
-  expect(performance.now() - asked).toBeLessThan(5_000);
-  expect(recordings.map(({ ended }) => ended)).toEqual([false, false]);
-
-  expect(await node.exited).toEqual({ code: 0, signal: null });
-  expect(performance.now() - asked).toBeGreaterThan(5_000);
-  for (const recording of recordings) await recording.end();
-  expect(recordings[0]?.closeCode).toBe(1001);
-});
-
-/** Passes connections on to the database, until it is told to be silent. */
-async function startProxy() {
-  const { hostname, port } = new URL(database.url);
-  const open: Socket[] = [];
-  const server = createServer((inner) => {
-    const outer = connect(Number(port), hostname);
-    for (const [from, to] of [
-      [inner, outer],
-      [outer, inner],
-    ] as const) {
-      open.push(from);
-      from.pipe(to);
-      from.on('error', () => {});
-    }
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const url = new URL(database.url);
-  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
-  return {
-    url: url.href,
-    silence() {
-      for (const socket of open) socket.unpipe().pause();
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
-test('a database that has fallen silent does not keep the process', async () => {
-  await using proxy = await startProxy();
-  node = await startNodeProcess(proxy.url, { SHUTDOWN_TIMEOUT_MS: '300', SHUTDOWN_SPREAD_MS: '0' });
-  await as('ann').data('{ viewer { id } }');
-  proxy.silence();
-  const asking = as('ann').ask('{ conversations { edges { cursor } } }');
-  asking.catch(() => {});
-  await eventually(
-    async () =>
-      (await sampled('parley_database_connections')) > (await sampled('parley_database_connections_idle')),
-  );
-  // The timeout for what runs, and the grace for what is closed: 2 s.
-  expect(await stop()).toBeLessThan(10_000);
-  await expect(asking).rejects.toThrow();
-});
-
 /** When the node wrote this line (milliseconds since 1970). */
 function loggedAt(message: string): number {
   const lines = node.log.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   return lines.find(({ msg }) => msg === message).time;
-}
-
-/** One of the node's metrics. */
-async function sampled(name: string): Promise<number> {
-  const metrics = await (await fetch(new URL('/metrics', node.url))).text();
-  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics)?.[1]);
 }
 
 /** Reads to its end. @throws when it is cut off. */
