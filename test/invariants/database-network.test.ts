@@ -46,7 +46,10 @@ afterAll(async () => {
 async function underLoad(
   act: (sending: Sending, alice: Person, bob: Person) => Promise<void>,
 ): Promise<void> {
-  const [alice, bob] = await createPeople({ url: disturbed.url, pool: database.pool }, 'alice', 'bob');
+  // On a busy machine the first connections may take longer than a request waits here.
+  const [alice, bob] = await eventually(() =>
+    createPeople({ url: disturbed.url, pool: database.pool }, 'alice', 'bob'),
+  );
   const start = await cursorOf(bob.client);
   await using followed = await follow(bob.client, { after: start });
   await using bySse = await follow(bob.client, { after: start, over: 'Server-Sent Events' });

@@ -13,7 +13,8 @@ const POOL_SIZE = 5;
 let nodes: readonly [TestServer, TestServer];
 let [alice, bob] = [] as unknown as [Person, Person];
 beforeAll(async () => {
-  const environment = { DATABASE_POOL_SIZE: String(POOL_SIZE) };
+  // Most wait for a connection until all that is locked has been done.
+  const environment = { DATABASE_POOL_SIZE: String(POOL_SIZE), DATABASE_POOL_WAIT_MS: '20000' };
   const first = await startTestServer({ environment });
   nodes = [first, await startTestServer({ database: first, environment })];
 });

@@ -9,7 +9,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { follow } from '../support/subscriber.ts';
 
 const POOL_SIZE = 3;
-const WAIT_MS = 500;
+const WAIT_MS = 1_000;
 /** Beyond the wait, what everything else takes, on a busy machine. */
 const GRACE_MS = 1_500;
 
@@ -27,7 +27,8 @@ beforeAll(async () => {
     },
   });
   other = await startTestServer({ database: server });
-  [alice, bob, carol, dave] = await createPeople(server, 'alice', 'bob', 'carol', 'dave');
+  // On a busy machine the first connections may take longer than a request waits here.
+  [alice, bob, carol, dave] = await eventually(() => createPeople(server, 'alice', 'bob', 'carol', 'dave'));
 });
 afterAll(async () => {
   await other[Symbol.asyncDispose]();

@@ -27,7 +27,7 @@ test('a server takes its own clock for the time, forward and back', async () => 
   expect(Math.abs((await node.shiftClock(HOUR_MS)) - Date.now() - HOUR_MS)).toBeLessThan(MINUTE_MS);
   expect(await status()).toBe(401);
 
-  expect(Math.abs((await node.shiftClock(-2 * HOUR_MS)) - Date.now() + HOUR_MS)).toBeLessThan(MINUTE_MS);
+  expect(Math.abs((await node.shiftClock(-HOUR_MS)) - Date.now())).toBeLessThan(MINUTE_MS);
   expect(await status()).toBe(200);
 });
 
