@@ -17,7 +17,7 @@ export const unread: Group = {
     { name: 'a client that sends ping frames and never reads', send: pingFramesUnread, expected: 'cut' },
     { name: 'a follower who does not read while 6 MB arrive', send: followUnread, expected: '150 events' },
     {
-      name: 'an event stream that is not read while 24 MB arrive',
+      name: 'an event stream that is not read while 18 MB arrive',
       send: streamUnread,
       expected: 'holds less than 8 MB',
     },
@@ -128,7 +128,7 @@ async function streamUnread(target: Target): Promise<string> {
   const connection = postUnread(target, TEXTS_AS_THEY_COME, 'text/event-stream');
   try {
     await eventually(async () => (await target.gauge('parley_subscriptions')) > followers);
-    await writeLong(target, 600);
+    await writeLong(target, 450);
     await eventually(() => settled(() => target.gauge('parley_inbox_events_total')), {
       withinMs: CUT_WITHIN_MS,
     });
