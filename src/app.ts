@@ -100,6 +100,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         rates: openRateLimits(config, log, cleanup),
       }),
       subscriptionQuota: new Quota(config.maxViewerSubscriptions),
+      maxAnswerCharacters: documents.maxAnswerCharacters,
       suggestions: documents.introspection,
       metrics,
       onViewerGone: (viewer) => users.suspect(viewer),
@@ -139,6 +140,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         notReady: () => whyNotReady(database, log),
         log,
         requestTimeoutMs: config.requestTimeoutMs,
+        idleTimeoutMs: config.idleTimeoutMs,
         shutdown: config.shutdown,
       }),
     );

@@ -24,6 +24,7 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly requestTimeoutMs: number;
+  readonly idleTimeoutMs: number;
   readonly documents: DocumentConfig;
   readonly sockets: SocketConfig;
   readonly maxViewerSubscriptions: number;
@@ -43,6 +44,7 @@ interface DocumentConfig {
   readonly maxDirectives: number;
   readonly maxFieldRepeats: number;
   readonly maxCost: number;
+  readonly maxAnswerCharacters: number;
   readonly introspection: boolean;
   /** Whether only listed operations are run. */
   readonly onlyListed: boolean;
@@ -163,6 +165,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     allowedOrigins: value.ALLOWED_ORIGINS,
     maxBodyBytes: value.MAX_BODY_BYTES,
     requestTimeoutMs: value.REQUEST_TIMEOUT_MS,
+    idleTimeoutMs: value.HTTP_IDLE_TIMEOUT_MS,
     documents: {
       maxTokens: value.MAX_DOCUMENT_TOKENS,
       maxDepth: value.MAX_DOCUMENT_DEPTH,
@@ -170,6 +173,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       maxDirectives: value.MAX_DOCUMENT_DIRECTIVES,
       maxFieldRepeats: value.MAX_FIELD_REPEATS,
       maxCost: value.MAX_QUERY_COST,
+      maxAnswerCharacters: value.MAX_ANSWER_CHARACTERS,
       introspection: (value.INTROSPECTION ?? (production ? 'off' : 'on')) === 'on',
       onlyListed: value.OPERATIONS === 'listed',
       listFile: value.OPERATIONS_FILE === undefined ? null : resolve(value.OPERATIONS_FILE),

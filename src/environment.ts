@@ -121,6 +121,13 @@ export const VARIABLES = {
     wholeNumber('How large an HTTP body or a socket message may be.', 1_024, 104_857_600),
   ),
   REQUEST_TIMEOUT_MS: withDefault('30000', duration('How long an HTTP request may take to arrive.', 1_000)),
+  HTTP_IDLE_TIMEOUT_MS: withDefault(
+    '60000',
+    duration(
+      'How long a connection may neither bring nor take anything, as of a client that does not read its answer. More than a report takes, and than the 12 s between the signs of life of an event stream.',
+      1_000,
+    ),
+  ),
   MAX_DOCUMENT_TOKENS: withDefault(
     '2000',
     wholeNumber('How many names, numbers, texts and signs a GraphQL document may have.', 100, 20_000),
@@ -148,6 +155,10 @@ export const VARIABLES = {
       100,
       100_000_000,
     ),
+  ),
+  MAX_ANSWER_CHARACTERS: withDefault(
+    '5000000',
+    wholeNumber("How long the messages' texts in one answer may be together.", 1_000_000, 1_000_000_000),
   ),
   MAX_SOCKET_OPERATIONS: withDefault(
     '100',

@@ -12,7 +12,7 @@ const names = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
 
 test('SECURITY.md has each bound, with the default that it has', () => {
   const bounds = names.filter((name) =>
-    /^(MAX_|RATE_LIMIT_|SOCKET_|REQUEST_|(AUTH|DATABASE)_.*_MS)/.test(name),
+    /^(MAX_|RATE_LIMIT_|SOCKET_|REQUEST_|HTTP_|(AUTH|DATABASE)_.*_MS)/.test(name),
   );
   expect(bounds.length).toBeGreaterThan(20);
   const shown = new Map(rows.map((row) => [row.name, row.shown]));

@@ -34,6 +34,8 @@ export interface ExecutorOptions {
   readonly answerError: AnswerError;
   readonly admit: Admit;
   readonly subscriptionQuota: Quota;
+  /** Of messages' texts, in one answer or event. */
+  readonly maxAnswerCharacters: number;
   /** Whether errors in variables may say what else would have been right. */
   readonly suggestions: boolean;
   readonly metrics: Metrics;
@@ -85,7 +87,7 @@ export class Executor {
     const { messaging } = this.#options;
     try {
       if (identity === null || !needsSnapshot(args)) {
-        const result = await execute({ ...args, contextValue: new OperationContext(identity, messaging) });
+        const result = await execute({ ...args, contextValue: this.#context(identity, messaging) });
         const vanished = isQuery(args) && result.errors?.some(isOfVanished);
         if (!vanished) return await this.#answered(result, context);
       }
@@ -99,7 +101,7 @@ export class Executor {
     const { messaging, openSnapshot } = this.#options;
     const snapshot = await openSnapshot();
     try {
-      const contextValue = new OperationContext(identity, messaging.readingFrom(snapshot));
+      const contextValue = this.#context(identity, messaging.readingFrom(snapshot));
       return await execute({ ...args, contextValue });
     } finally {
       await snapshot[Symbol.asyncDispose]();
@@ -137,7 +139,7 @@ export class Executor {
   }
 
   async #openSource(args: ExecutionArgs, identity: Viewer | null) {
-    const contextValue = new OperationContext(identity, this.#options.messaging);
+    const contextValue = this.#context(identity, this.#options.messaging);
     try {
       const hideSuggestions = !this.#options.suggestions;
       return await createSourceEventStream({ ...args, rootValue: undefined, contextValue, hideSuggestions });
@@ -157,13 +159,17 @@ export class Executor {
     signal: AbortSignal,
   ): Promise<ExecutionResult> {
     for (let faults = 0; ; ) {
-      const contextValue = new OperationContext(identity, this.#options.messaging);
+      const contextValue = this.#context(identity, this.#options.messaging);
       const result = await execute({ ...args, contextValue });
       const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
       if (error === undefined) return result;
       if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
       await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
     }
+  }
+
+  #context(identity: Viewer | null, messaging: Messaging): OperationContext {
+    return new OperationContext(identity, messaging, this.#options.maxAnswerCharacters);
   }
 
   async #answered(result: ExecutionResult, context: RequestContext): Promise<ExecutionResult> {

@@ -17,6 +17,7 @@ const COSTLY_DEFAULTS = [
 /** The process's metrics, in Prometheus' text format. */
 export class Metrics {
   readonly registry = new Registry();
+  #collecting: Promise<string> | null = null;
   readonly operations = new Counter({
     name: 'parley_operations_total',
     help: 'Operations executed, by type (query, mutation, subscription) and outcome (ok, error).',
@@ -45,6 +46,14 @@ export class Metrics {
       'Requests that wait for a connection.',
       () => sources.pool().waiting,
     );
+  }
+
+  /** Prometheus' text. Who asks while it is being collected shares it: a thousand requests at once cost a second. */
+  text(): Promise<string> {
+    this.#collecting ??= this.registry.metrics().finally(() => {
+      this.#collecting = null;
+    });
+    return this.#collecting;
   }
 
   #gauge(name: string, help: string, read: () => number): void {

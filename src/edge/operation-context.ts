@@ -1,14 +1,28 @@
+import { boundedReader } from '../messaging/bounded-reader.ts';
 import { Unauthenticated } from '../messaging/errors.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
+import { TextBudget } from '../messaging/text-budget.ts';
 import type { Context } from '../schema/context.ts';
 
 /** The resolvers' context of one operation, or of one event of a subscription. */
 export class OperationContext implements Context {
+  readonly messaging: Messaging;
+  readonly #shown: TextBudget;
+
+  /** @param maxCharacters of messages that it may load, and of those that it may show */
   constructor(
     private readonly identity: Viewer | null,
-    readonly messaging: Messaging,
-  ) {}
+    messaging: Messaging,
+    maxCharacters: number,
+  ) {
+    this.messaging = messaging.readingFrom(boundedReader(messaging.ports.reader, maxCharacters));
+    this.#shown = new TextBudget(maxCharacters);
+  }
+
+  show(messageText: string): string {
+    return this.#shown.take(messageText);
+  }
 
   get viewer(): Viewer {
     if (this.identity === null)

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly log: Logger;
   /** How long a request may take to arrive. */
   readonly requestTimeoutMs: number;
+  /** How long a connection may neither bring nor take anything. */
+  readonly idleTimeoutMs: number;
   readonly shutdown: Shutdown;
 }
 
@@ -59,6 +61,7 @@ export class HttpServer implements AsyncDisposable {
       },
       (request, response) => void this.#handle(request, response),
     );
+    this.#server.setTimeout(options.idleTimeoutMs);
     this.#server.on('upgrade', (request, socket, head) => {
       if (this.#portClosed || pathOf(request) !== '/graphql') socket.destroy();
       else options.sockets.upgrade(request, socket, head);
@@ -104,7 +107,7 @@ export class HttpServer implements AsyncDisposable {
           );
         case '/metrics':
           response.writeHead(200, { 'content-type': metrics.registry.contentType });
-          response.end(await metrics.registry.metrics());
+          response.end(await metrics.text());
           return;
         case '/':
           response.writeHead(302, { location: '/graphql' }).end();

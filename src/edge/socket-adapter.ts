@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 
 const PING_INTERVAL_MS = 12_000;
+/** RFC 6455, section 5.5: a control frame has 125 bytes, of which the code takes 2. */
+const MAX_REASON_BYTES = 123;
 
 /** What the protocol's callbacks know of a socket. */
 export interface SocketExtra {
@@ -25,9 +27,9 @@ export function serveSocket(
   maxBufferedBytes: number,
   log: Logger,
 ): void {
-  const fail = (error: unknown) => {
-    log.debug({ err: error }, 'socket failed');
-    socket.close(CloseCode.InternalServerError, 'Internal server error');
+  const fail = (error: Error) => {
+    log.debug({ reason: error.message }, 'a client spoke wrongly on its socket');
+    socket.close(CloseCode.BadRequest, 'Invalid message received');
   };
   socket.on('error', fail);
 
@@ -41,10 +43,14 @@ export function serveSocket(
           if (socket.readyState === socket.OPEN) socket.send(message, () => resolve());
           else resolve();
         }),
-      close: (code, reason) => socket.close(code, reason),
+      // One that is too long, with an id of the client's in it, would be an error.
+      close: (code, reason = '') =>
+        socket.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : ''),
       onMessage(receive) {
-        socket.on('message', (message) => {
-          if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
+        socket.on('message', (message, isBinary) => {
+          // What is no UTF-8 in it would be stored as something else than was sent.
+          if (isBinary) socket.close(CloseCode.BadRequest, 'Messages are texts');
+          else if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
           else receive(String(message)).catch(fail);
         });
       },

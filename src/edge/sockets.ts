@@ -109,7 +109,8 @@ export function createSockets(options: SocketOptions): Sockets {
     async subscribe(args) {
       const place = placeOf(args);
       const result = await executor.subscribe(args, () => place?.leave());
-      if (!(Symbol.asyncIterator in result)) place?.leave();
+      if (Symbol.asyncIterator in result) place?.stream(result);
+      else place?.leave();
       return result;
     },
     onNext(_context, _id, _payload, _args, { errors, ...result }) {

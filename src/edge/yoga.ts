@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { type AnswerError, refuseDocument, refuseRequest } from './answer-errors.ts';
 import { createDocumentCache, NO_CACHE } from './document-cache.ts';
@@ -102,15 +102,24 @@ function usesExecutor(executor: Executor): Plugin {
   }
   return {
     onExecute: ({ setExecuteFn }) =>
-      setExecuteFn(async (args) => (await refusal(args)) ?? executor.execute(args)),
+      setExecuteFn(async (args) => (await refusal(args)) ?? withStatus(await executor.execute(args))),
     onSubscribe({ args, setSubscribeFn }) {
       if ((args.contextValue as { request: Request }).request.method === 'GET')
         throw refusedRequest(405, 'A GET takes queries only: subscribe by POST, or on a WebSocket.');
       setSubscribeFn(
-        async (subscription) => (await refusal(subscription)) ?? executor.subscribe(subscription),
+        async (subscription) =>
+          (await refusal(subscription)) ?? withStatus(await executor.subscribe(subscription)),
       );
     },
   };
+}
+
+/** Bad variables, or a subscription of nothing: as of a document that is not valid (GraphQL over HTTP, section 6.4.2). */
+function withStatus<Result extends object>(result: Result): Result {
+  const { data, errors } = result as ExecutionResult;
+  if (data !== undefined || errors === undefined) return result;
+  for (const error of errors) if (error.extensions['code'] === 'BAD_USER_INPUT') refuseDocument(error);
+  return result;
 }
 
 /** By id or by text. Sockets, which Yoga gives no parameters, do the same for themselves. */

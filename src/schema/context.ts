@@ -6,4 +6,6 @@ export interface Context {
   /** @throws Unauthenticated when the request came without a token. */
   readonly viewer: Viewer;
   readonly messaging: Messaging;
+  /** Counts a message's text that is shown, at each place where it is. @throws QueryTooComplex when it is one too many. */
+  show(messageText: string): string;
 }

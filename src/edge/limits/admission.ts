@@ -26,7 +26,8 @@ export function createAdmission({ maxCost, rates }: AdmissionOptions) {
     // Which of several is meant is not said, or wrongly: the executor refuses it.
     if (operation == null) return;
     const cost = queryCost({ schema, document, operation, variables: variableValues ?? {} });
-    if (cost > maxCost)
+    // Not `cost > maxCost`: what is no number must not pass.
+    if (!(cost <= maxCost))
       throw new QueryTooComplex(
         `This operation could answer with ${cost} values, and at most ${maxCost} are given: ask for smaller pages, or fewer fields.`,
       );

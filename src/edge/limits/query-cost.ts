@@ -48,17 +48,26 @@ const counted = new WeakMap<OperationDefinitionNode, Counted>();
 export function queryCost(request: Request): number {
   const { operation, variables } = request;
   const known = counted.get(operation);
-  if (known !== undefined && [...known.sizes].every(([name, size]) => sizeOf(variables[name]) === size))
+  if (
+    known !== undefined &&
+    [...known.sizes].every(([name, size]) => sizeOf(variableValue(name, variables)) === size)
+  )
     return known.cost;
   const sizes = new Map<string, unknown>();
-  const cost = count(request, (name) => sizes.set(name, sizeOf(variables[name])));
+  const cost = count(request, (name) => sizes.set(name, sizeOf(variableValue(name, variables))));
   counted.set(operation, { cost, sizes });
   return cost;
 }
 
-/** What of a variable's value can be a size. */
-function sizeOf(value: unknown): unknown {
-  return Array.isArray(value) ? `${value.length} items` : value;
+/** A variable may be called `constructor`, and then every object would seem to have a value for it. */
+function variableValue(name: string, variables: Request['variables']): unknown {
+  return Object.hasOwn(variables, name) ? variables[name] : undefined;
+}
+
+/** What of a variable's value can be a size; not the value itself, which may be long, and would be kept. */
+function sizeOf(value: unknown): string | number {
+  if (Array.isArray(value)) return `${value.length} items`;
+  return typeof value === 'number' ? value : typeof value;
 }
 
 function count(
@@ -117,7 +126,7 @@ function count(
     if (value === undefined) return undefined;
     if (value.kind !== Kind.VARIABLE) return valueFromASTUntyped(value, variables);
     onVariable(value.name.value);
-    return variables[value.name.value] ?? defaultOf(value.name.value);
+    return variableValue(value.name.value, variables) ?? defaultOf(value.name.value);
   }
 
   function defaultOf(variable: string): unknown {

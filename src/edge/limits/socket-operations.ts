@@ -10,17 +10,20 @@ export interface SocketOperationLimits {
 export interface Place {
   /** Counts it among the subscriptions. @throws RateLimited when there are too many. */
   subscribe(): void;
+  /** What to end when the socket is gone. */
+  stream(events: AsyncGenerator<unknown, void, void>): void;
   /** Further calls do nothing. */
   leave(): void;
 }
 
 /**
- * What runs on one socket. It is counted here and not by graphql-ws, which forgets an operation that the client calls
- * off, though it goes on.
+ * What runs on one socket. It is known here and not from graphql-ws, which forgets an operation that the client calls
+ * off, though it goes on; and, where the client then gives its id to another one, that one too.
  */
 export class SocketOperations {
   #operations = 0;
   #subscriptions = 0;
+  readonly #streams = new Set<AsyncGenerator<unknown, void, void>>();
   #idle: NodeJS.Timeout | undefined;
   readonly #limits: SocketOperationLimits;
   readonly #onIdle: () => void;
@@ -40,6 +43,7 @@ export class SocketOperations {
     this.#operations++;
     clearTimeout(this.#idle);
     let [held, subscribed] = [true, false];
+    let stream: AsyncGenerator<unknown, void, void> | undefined;
     return {
       subscribe: () => {
         if (this.#subscriptions >= maxSubscriptions)
@@ -47,9 +51,15 @@ export class SocketOperations {
         this.#subscriptions++;
         subscribed = true;
       },
+      stream: (events) => {
+        if (!held) return;
+        stream = events;
+        this.#streams.add(events);
+      },
       leave: () => {
         if (!held) return;
         held = false;
+        if (stream !== undefined) this.#streams.delete(stream);
         this.#operations--;
         if (subscribed) this.#subscriptions--;
         if (this.#operations === 0) this.#rest();
@@ -59,6 +69,7 @@ export class SocketOperations {
 
   /** The socket is gone. */
   end(): void {
+    for (const events of this.#streams) void events.return();
     clearTimeout(this.#idle);
     this.#rest = () => {};
   }

@@ -24,8 +24,9 @@ Message.implement({
       description: 'Whom it was written to.',
       resolve: ({ receiverId }) => receiverId,
     }),
-    messageText: t.exposeString('messageText', {
+    messageText: t.string({
       description: 'Exactly what was sent.',
+      resolve: ({ messageText }, _, context) => context.show(messageText),
       // Up to 10,000 characters, where other values have some ten.
       extensions: { values: 10 } satisfies AnswerSize,
     }),

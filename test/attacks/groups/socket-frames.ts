@@ -41,17 +41,17 @@ export const socketFrames: Group = {
     ),
     {
       name: 'a message of fragments without end',
-      send: (t) => untilClosed(t, frame(CONTINUATION, 'x'.repeat(10_000), { fin: false })),
+      send: (t) => goOn(t, frame(CONTINUATION, 'x'.repeat(10_000), { fin: false })),
       expected: 'closed 1009',
     },
     {
       name: 'a message of fragments of one byte',
-      send: (t) => untilClosed(t, fragments('x')),
+      send: (t) => goOn(t, fragments('x')),
       expected: 'closed 1008',
     },
     {
       name: 'empty fragments without end',
-      send: (t) => untilClosed(t, fragments('')),
+      send: (t) => goOn(t, fragments('')),
       expected: 'closed 1008',
     },
     saying('an unmasked frame', () => [frame(TEXT, PING_MESSAGE, { masked: false })], 'closed 1002'),
@@ -115,7 +115,7 @@ export const socketFrames: Group = {
 };
 
 /** Begins a message and goes on with `next`, about once a millisecond, until the server closes the socket. */
-async function untilClosed(target: Target, next: Buffer): Promise<string> {
+async function goOn(target: Target, next: Buffer): Promise<string> {
   const wire = new Wire(target);
   await wire.opened();
   wire.say(frame(TEXT, '"', { fin: false }));

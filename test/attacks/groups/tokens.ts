@@ -10,7 +10,7 @@ import type { Target } from '../target.ts';
 
 const REFUSED = '401 UNAUTHENTICATED';
 const ME = `200 ${MALLORY}`;
-const IN_AN_HOUR = () => Math.floor(Date.now() / 1_000) + 3_600;
+const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -48,7 +48,7 @@ const COUNT =
 
 /** A token made by hand, signed with HS256 under any key. */
 function forge(header: object, claims: object, key: string | Buffer | null = TEST_SECRET): string {
-  const signed = `${encode(header)}.${encode({ exp: IN_AN_HOUR(), ...claims })}`;
+  const signed = `${encode(header)}.${encode({ exp: inAnHour(), ...claims })}`;
   const signature = key === null ? '' : createHmac('sha256', key).update(signed).digest('base64url');
   return `${signed}.${signature}`;
 }
@@ -107,14 +107,14 @@ export const tokens: Group = {
     withToken('HS512 under the right secret', () => forge({ ...HS256, alg: 'HS512' }, asAlice)),
     withToken('the signature of another token', async () => {
       const [header, , signature] = (await sign('mallory')).split('.');
-      return `${header}.${encode({ sub: 'alice', exp: IN_AN_HOUR() })}.${signature}`;
+      return `${header}.${encode({ sub: 'alice', exp: inAnHour() })}.${signature}`;
     }),
     withToken('the issuer’s own signature, as HS256', async (t) => {
       const [, claims, signature] = (await t.outside.issuer.sign('RS256', asAlice)).split('.');
       return `${encode(HS256)}.${claims}.${signature}`;
     }),
     withToken('expired', () => sign('mallory', { ttl: '-1s' })),
-    withClaims('not yet valid', { sub: 'mallory', nbf: IN_AN_HOUR() }),
+    withClaims('not yet valid', { sub: 'mallory', nbf: inAnHour() }),
     withClaims('exp as a text', { sub: 'mallory', exp: '9999999999' }),
     withClaims('exp: 1e308', { sub: 'mallory', exp: 1e308 }, ME),
     withClaims('nbf as an object', { sub: 'mallory', nbf: {} }),
