@@ -87,6 +87,7 @@ export const RATES = { queries: 100, mutations: 20, subscriptions: 20 };
 /** Bounds of time and of rate that an attack can reach soon; for the server in production. */
 const SHORTENED = {
   REQUEST_TIMEOUT_MS: '2000',
+  HTTP_IDLE_TIMEOUT_MS: '2000',
   SOCKET_INIT_TIMEOUT_MS: '500',
   SOCKET_IDLE_TIMEOUT_MS: '1500',
   RATE_LIMITS: 'on',

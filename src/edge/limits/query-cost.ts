@@ -108,12 +108,11 @@ function count(
   /** How many there can be of what stands below a field. */
   function items(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const given = (name: string) => argument(node.arguments, name);
-    // The bound of the argument itself is checked where it is used, and its error is the better one.
-    if (field.args.some(({ name }) => name === 'first'))
-      return Math.min(
-        Math.max(Number(given('first') ?? given('last') ?? DEFAULT_PAGE_SIZE), 1),
-        MAX_PAGE_SIZE,
-      );
+    // What the argument itself may be is checked where it is used, and that error is the better one.
+    if (field.args.some(({ name }) => name === 'first')) {
+      const size = Number(given('first') ?? given('last') ?? DEFAULT_PAGE_SIZE);
+      return size >= 1 && size <= MAX_PAGE_SIZE ? size : MAX_PAGE_SIZE;
+    }
     // Of a connection: its edges are counted above.
     if (!isListType(getNullableType(field.type)) || field.name === 'edges') return 1;
     if (isIntrospectionType(getNamedType(field.type))) return INTROSPECTION_LIST;

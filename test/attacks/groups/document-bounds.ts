@@ -106,11 +106,6 @@ export const documentBounds: Group = {
       laughs(40, (next) => `ofType @skip(if: false) { ${next} } ofType { ${next} }`),
       TOO_COMPLEX,
     ),
-    document(
-      '10,000 texts, which may have 400 MB',
-      '{ conversations(first: 100) { edges { node { messages(first: 100) { edges { node { messageText } } } } } } }',
-      TOO_COMPLEX,
-    ),
     document('pages of 100 in pages of 100', `{ ${pagesOfPages('100')} }`, TOO_COMPLEX),
     ...['n', 'constructor', 'toString', '__proto__'].map((variable) =>
       document(

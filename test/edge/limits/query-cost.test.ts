@@ -30,7 +30,8 @@ test('a page counts what it would have if it were full', () => {
 
 test('a size beyond what a page may have is left for the field to refuse', () => {
   expect(costOf(page('(first: 1000000000)'))).toBe(1 + 100 * 3);
-  expect(costOf(page('(first: -1)'))).toBe(1 + 3);
+  expect(costOf(page('(first: -1)'))).toBe(1 + 100 * 3);
+  expect(costOf(`query ($n: Int) ${page('(first: $n)')}`, { n: 'many' })).toBe(1 + 100 * 3);
 });
 
 test('a size in a variable counts, and so does its default', () => {
@@ -54,6 +55,15 @@ test('a document that comes again is counted by the sizes that come with it', ()
     expect(cost(null, ['b', 'c'], name)).toBe(2 + 1 + 2 + (1 + 60));
   }
 });
+
+test.each(['constructor', 'toString', '__proto__'])(
+  'a variable called %s has the value that was sent, or its default',
+  (name) => {
+    const sized = `query ($${name}: Int = 9) ${page(`(first: $${name})`)}`;
+    expect(costOf(sized)).toBe(1 + 9 * 3);
+    expect(costOf(sized, JSON.parse(`{ "${name}": 4 }`))).toBe(1 + 4 * 3);
+  },
+);
 
 test('pages within pages multiply', () => {
   const nested =
