@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { portOf } from '../support/database-url.ts';
+import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
-import { byLane, keepSending, textsOf } from '../support/keep-sending.ts';
+import { byLane, keepSending, type Sending, textsOf } from '../support/keep-sending.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
 import { type OwnCluster, startOwnCluster } from '../support/own-cluster.ts';
 import { createPeople, onNode, type Person } from '../support/people.ts';
@@ -9,8 +10,8 @@ import { cursorOf, follow } from '../support/subscriber.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 const KILLS = 2;
-/** How long PostgreSQL's answers are under way: so long that some are lost with it. */
-const DELAY_MS = 50;
+/** How long PostgreSQL's answers are under way before it is killed: so long that some are lost with it. */
+const DELAY_MS = 300;
 const LANES = 8;
 
 let postgres: OwnCluster;
@@ -29,6 +30,21 @@ afterAll(async () => {
   await network[Symbol.asyncDispose]();
   await postgres[Symbol.asyncDispose]();
 });
+
+/** Waits until something has been committed so lately that its answer must still be under way. */
+async function untilAnAnswerIsUnderWay({ acknowledged }: Sending): Promise<void> {
+  await eventually(
+    async () => {
+      const { rows } = await postgres.pool.query<{ message_text: string }>(
+        `SELECT message_text FROM messages WHERE created_at > clock_timestamp() - $1 * interval '1 ms'`,
+        [DELAY_MS / 2],
+      );
+      const told = new Set(acknowledged.map(({ messageText }) => messageText));
+      return rows.some(({ message_text }) => !told.has(message_text));
+    },
+    { withinMs: 15_000 },
+  );
+}
 
 /** Kills the server, at a moment when it has committed what it has not yet told, and starts it again. */
 async function crash(): Promise<void> {
@@ -51,8 +67,10 @@ test('every acknowledged send outlives kill -9 of PostgreSQL in mid-load, once, 
     LANES,
   );
   for (let round = 1; round <= KILLS; round++) {
-    network.delay(DELAY_MS, 'answers');
     await sending.goesOn(60);
+    network.delay(DELAY_MS, 'answers');
+    await sending.goesOn(LANES);
+    await untilAnAnswerIsUnderWay(sending);
     const killedAt = new Date().toISOString();
     await crash();
     await sending.goesOn(60);
