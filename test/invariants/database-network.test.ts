@@ -55,14 +55,15 @@ async function underLoad(
   await using bySse = await follow(bob.client, { after: start, over: 'Server-Sent Events' });
   await using elsewhere = await follow(onNode(bob, other).client, { after: start });
   await using sending = keepSending([alice, onNode(alice, other)], bob, LANES);
-  await sending.goesOn(20);
+  // A subscription outlasts faults once it has begun.
+  for (const recording of [followed, bySse, elsewhere]) await recording.reaches(20, 15_000);
   await act(sending, alice, bob);
   await network.heal();
   await sending.goesOn(20);
   await sending.stop();
 
   const sent = sending.acknowledged.map(({ messageText }) => messageText);
-  const events = await elsewhere.reaches(sent.length);
+  const events = await elsewhere.reaches(sent.length, 10_000);
   expect(byLane(textsOf(events))).toEqual(byLane(sent));
   for (const recording of [followed, bySse]) {
     expect(await recording.reaches(sent.length, 10_000)).toEqual(events);
@@ -105,12 +106,11 @@ test('a slow way to the database makes everything slower, and nothing else', asy
 test('connections that are reset fail what was under way, and nothing after it', async () => {
   await underLoad(async (sending) => {
     for (let round = 0; round < 4; round++) {
-      // So that something is under way.
       network.delay(DELAY_MS);
       await sending.goesOn(LANES);
       const { unanswered } = sending;
-      expect(network.reset()).toBeGreaterThan(0);
-      await eventually(() => sending.unanswered > unanswered);
+      // Until something was under way.
+      await eventually(() => network.reset() > 0 && sending.unanswered > unanswered);
     }
   });
 }, 30_000);

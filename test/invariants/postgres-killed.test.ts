@@ -66,8 +66,9 @@ test('every acknowledged send outlives kill -9 of PostgreSQL in mid-load, once, 
     bob,
     LANES,
   );
+  // A subscription outlasts faults once it has begun.
+  for (const recording of [onFirst, onSecond]) await recording.reaches(60, 15_000);
   for (let round = 1; round <= KILLS; round++) {
-    await sending.goesOn(60);
     network.delay(DELAY_MS, 'answers');
     await sending.goesOn(LANES);
     await untilAnAnswerIsUnderWay(sending);
