@@ -14,7 +14,7 @@ const USAGE = `npm run bench:sockets -- [options]
 
   --sockets <n>   subscribed sockets for each server (10000)
   --rounds <n>    rounds, whose medians are shown (3)
-  --rate <n>      messages a second while it sends (300)
+  --rate <n>      messages a second in the calm and in the storm (100)
   --quick         one round of 1000 sockets
   --json          print the results as JSON instead of a table
   --profile       write CPU profiles and heap snapshots of both servers to bench/results/
@@ -23,7 +23,7 @@ const USAGE = `npm run bench:sockets -- [options]
 const OPTIONS = {
   sockets: { type: 'string' },
   rounds: { type: 'string' },
-  rate: { type: 'string', default: '300' },
+  rate: { type: 'string', default: '100' },
   quick: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { median } from '../support/statistics.ts';
 import { formatTable } from '../support/table.ts';
 import type { ContestantName, Memory } from './contestant.ts';
+import type { Report } from './load/protocol.ts';
 import type { BenchOptions } from './options.ts';
 import type { RoundResult } from './round.ts';
 
@@ -19,7 +20,8 @@ export function describeResults(options: BenchOptions, results: Record<Contestan
 
   const measured = (what: string, unit: string, read: Read, digits = 1): string[] => {
     const [ours, theirs] = [median(parley.map(read)), median(bare.map(read))];
-    const ratio = (ours / theirs).toFixed(2);
+    // Of few sockets a process may have less afterwards than before.
+    const ratio = ours > 0 && theirs > 0 ? (ours / theirs).toFixed(2) : '';
     return [`${what}, ${unit}`, ours.toFixed(digits), theirs.toFixed(digits), ratio];
   };
   const counted = (what: string, read: Read): string[] => {
@@ -73,7 +75,7 @@ export function describeResults(options: BenchOptions, results: Record<Contestan
           'KiB',
           perSocket('afterStorm', ({ heapUsed }) => heapUsed),
         ),
-        counted('messages sent (calm and storm)', ({ calm, storm }) => calm.sent + storm.sent),
+        counted('messages sent', (round) => sumOf(round, ({ sent }) => sent)),
         counted('… while their receiver was away, and given', ({ storm }) => storm.caughtUp),
         counted('… lost', lost),
         counted('… repeated', repeated),
@@ -92,10 +94,15 @@ export function judge(parley: Rounds): void {
     throw new Error(`Parley lost ${broken[0]} messages and repeated ${broken[1]}.`);
 }
 
-const lost: Read = ({ calm, storm }) => calm.lost + storm.lost;
-const repeated: Read = ({ calm, storm }) => calm.repeated + storm.repeated;
-const faults: Read = ({ calm, storm }) =>
-  [calm, storm].flatMap((report) => Object.values(report.faults)).reduce((a, b) => a + b, 0);
+const lost: Read = (round) => sumOf(round, (report) => report.lost);
+const repeated: Read = (round) => sumOf(round, (report) => report.repeated);
+const faults: Read = (round) =>
+  sumOf(round, (report) => Object.values(report.faults).reduce((total, times) => total + times, 0));
+
+/** Over everything that was sent. */
+function sumOf({ first, calm, storm }: RoundResult, read: (report: Report) => number): number {
+  return read(first) + read(calm) + read(storm);
+}
 
 function sum(rounds: Rounds, read: Read): number {
   return rounds.reduce((total, round) => total + read(round), 0);
@@ -103,8 +110,8 @@ function sum(rounds: Rounds, read: Read): number {
 
 function describeFaults(results: Record<ContestantName, Rounds>): string[] {
   return Object.entries(results).flatMap(([name, rounds]) =>
-    rounds.flatMap(({ calm, storm }, i) =>
-      Object.entries({ calm, storm }).flatMap(([phase, report]) =>
+    rounds.flatMap(({ first, calm, storm }, i) =>
+      Object.entries({ connecting: first, calm, storm }).flatMap(([phase, report]) =>
         Object.entries(report.faults).map(
           ([fault, times]) => `${name}, round ${i + 1}, ${phase}: ${times} times ${fault}`,
         ),

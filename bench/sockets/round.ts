@@ -7,6 +7,9 @@ import { LoadProcess } from './load-process.ts';
 
 /** Connect, get a message and leave before the measuring starts: code is then loaded and compiled. */
 const WARM_UP_SOCKETS = 200;
+const CALM_MS = 10_000;
+/** More messages a second than any server here takes. */
+const AS_FAST_AS_IT_GOES = 100_000;
 /** Sending before everyone is dropped, and after everyone is back. */
 const AROUND_THE_STORM_MS = 2_000;
 /** How often a server is asked whether it has everyone; counting takes some of its time. */
@@ -17,6 +20,8 @@ export interface RoundResult {
   readonly memory: { readonly empty: Memory; readonly idle: Memory; readonly afterStorm: Memory };
   /** Until the server followed everyone's inbox; `cpuMs` is the server's. */
   readonly connect: { readonly ms: number; readonly cpuMs: number };
+  /** One message to each, as fast as the server takes them. */
+  readonly first: Report;
   readonly calm: Report;
   readonly storm: Report & {
     /** From the drop until the last connection was acknowledged. */
@@ -50,13 +55,14 @@ export async function runRound(
   const round = new Round(server, load, label, circumstances);
   const empty = await round.warmUp();
   const { idle, ...connect } = await round.connect();
-  const calm = await round.sendToEach();
+  const first = await round.sendToEach();
+  const calm = await round.calm();
   const storm = await round.storm();
   const afterStorm = await server.memory();
   const { profiles } = circumstances;
   if (profiles !== null) await server.heapSnapshot(`${profiles}.heapsnapshot`);
   await load.ask('drop');
-  return { memory: { empty, idle, afterStorm }, connect, calm, storm };
+  return { memory: { empty, idle, afterStorm }, connect, first, calm, storm };
 }
 
 class Round {
@@ -74,7 +80,7 @@ class Round {
 
   async warmUp(): Promise<Memory> {
     this.#begin('starts, and warms up');
-    const { receivers, senders, rate } = this.circumstances;
+    const { receivers, senders } = this.circumstances;
     await this.load.ask('prepare', {
       url: this.server.url.replace(/^http/, 'ws'),
       receivers: receivers.map((user) => ({ name: user.name, address: this.server.address(user) })),
@@ -84,7 +90,7 @@ class Round {
     for (let i = 0; i < 3; i++) {
       await this.load.ask('connect', few);
       await this.#serverFollows(few);
-      await this.load.ask('sendToEach', { rate, receivers: few });
+      await this.load.ask('sendToEach', { rate: AS_FAST_AS_IT_GOES, receivers: few });
       await this.load.ask('drop');
       await this.#serverFollows(0);
     }
@@ -107,7 +113,15 @@ class Round {
   /** One message to each; so that each has a cursor to resume with. */
   sendToEach(): Promise<Report> {
     this.#begin('delivers a message to each');
-    return this.load.ask('sendToEach', { rate: this.circumstances.rate, receivers: this.#sockets });
+    return this.load.ask('sendToEach', { rate: AS_FAST_AS_IT_GOES, receivers: this.#sockets });
+  }
+
+  async calm(): Promise<Report> {
+    this.#begin('is followed while it is calm');
+    const from = now();
+    await this.load.ask('startSending', this.circumstances.rate);
+    await delay(CALM_MS);
+    return this.load.ask('stopSending', { from, until: now() });
   }
 
   /** Everyone is cut off and comes back at once, while messages are sent. */
