@@ -69,7 +69,8 @@ test('with every connection held, requests are told so within the wait, the proc
   });
 
   for (const answer of await Promise.all(held)) expect(answer.errors).toBeUndefined();
-  expect(await health('ready')).toBe(200);
+  // An answer of readiness stands for a second.
+  await eventually(async () => (await health('ready')) === 200);
   await send(dave, carol, 'and on');
   for (const recording of [followed, followedBySse]) {
     expect(await recording.reaches(2)).toMatchObject([
