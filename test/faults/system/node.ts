@@ -23,6 +23,8 @@ const LIMITS = {
   DATABASE_POOL_WAIT_MS: '1000',
   DATABASE_STATEMENT_TIMEOUT_MS: '2000',
   DATABASE_LOCK_TIMEOUT_MS: '1500',
+  // A transaction whose connection has been lost on the way holds its locks for so long.
+  DATABASE_IDLE_TRANSACTION_TIMEOUT_MS: '2000',
 };
 
 /** One server of the system: a process that comes and goes, with ways of its own to the database and to Redis. */

@@ -13,6 +13,9 @@ const RESUME_PAUSE_MS = 60;
 /** The same for one that got none, or nothing on it. */
 const RETRY_PAUSE_MS = 400;
 
+/** After how many events, at most, it loses its connection by itself, as clients do every now and then. */
+const MAX_EVENTS_A_CONNECTION = 40;
+
 class LongClient extends TestClient {
   override async headers(): Promise<Record<string, string>> {
     return { authorization: `Bearer ${await longToken(this.user ?? '')}` };
@@ -26,6 +29,7 @@ export class Device implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
   #recording: Recording | null = null;
+  #eventsUntilCut: number;
 
   constructor(
     readonly name: string,
@@ -34,6 +38,7 @@ export class Device implements AsyncDisposable {
     private readonly scene: Scene,
     private readonly random: Random,
   ) {
+    this.#eventsUntilCut = random.between(1, MAX_EVENTS_A_CONNECTION);
     this.#done = this.#live();
   }
 
@@ -91,6 +96,9 @@ export class Device implements AsyncDisposable {
     const event: InboxEvent = data.inbox;
     this.cursor = event.cursor;
     history.note({ type: 'delivered', device: this.name, cursor: event.cursor, told: toldBy(event) });
+    if (--this.#eventsUntilCut > 0) return;
+    this.#eventsUntilCut = this.random.between(1, MAX_EVENTS_A_CONNECTION);
+    this.cut();
   }
 }
 
