@@ -34,13 +34,14 @@ async function play({ seed, rounds, only, faults, long }: Extract<Wish, { kind: 
   write(`seed ${seed}\n`);
   if (noRedis !== null) write(`Faults of Redis are left out: ${noRedis}\n`);
   if (noSmallDisk !== null) write(`The full disk is left out: ${noSmallDisk}\n`);
-  const total = rounds.length + (long ? 1 : 0);
+  const withLong = long && noRedis === null;
+  const total = rounds.length + (withLong ? 1 : 0);
   const progress = new Progress(process.stdout, total);
   let done = 0;
   const tally = await run(
     (system) => [
       ...rounds.map((number) => planRound(system, seed, number, faults)),
-      ...(long ? [planSlowly(seed, rounds.length, cutRedisLong)] : []),
+      ...(withLong ? [planSlowly(seed, rounds.length, cutRedisLong)] : []),
     ],
     {
       signal: stopSignal(),
