@@ -33,10 +33,11 @@ const PROTECTION = Object.entries({
 
 /** How long past its time a request that does not arrive may go unnoticed. */
 const REQUEST_CHECK_INTERVAL_MS = 1_000;
+
 /**
  * Connections that the system keeps until they are accepted; Linux takes 4,096 at most by default. When all clients come
- * back at once, Node.js' own 511 are too few: what does not fit is tried again after 1 s, 3 s, 7 s, … 3,000 sockets were
- * back after 11 to 34 s instead of 8 to 17, and some of them reset.
+ * back at once, Node.js' own 511 are too few: what does not fit is reset, or tried again after 1 s, 3 s, 7 s, …
+ * (npm run bench:sockets shows the storm).
  */
 const LISTEN_BACKLOG = 4_096;
 
