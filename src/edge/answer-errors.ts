@@ -121,3 +121,23 @@ const REFUSALS = new Map<unknown, { status: number; headers?: Record<string, str
   ['UNAUTHENTICATED', { status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } }],
   ['UNAVAILABLE', { status: 503 }],
 ]);
+
+/** Yoga notes the HTTP status in the error itself, and takes it out again for HTTP alone. */
+export function withoutHttp({
+  message,
+  nodes,
+  source,
+  positions,
+  path,
+  extensions,
+}: GraphQLError): GraphQLError {
+  // A copy: the answer to a document that is not valid is kept, and HTTP may be asked next.
+  const { http: _, ...shown } = extensions;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions: shown,
+  });
+}

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { Viewer } from '../messaging/model.ts';
-import type { AnswerError } from './answer-errors.ts';
+import { type AnswerError, withoutHttp } from './answer-errors.ts';
 import { CLOSE_GRACE_MS, type OpenStream } from './drain.ts';
 import type { Executor } from './execute.ts';
 import type { Authenticate, Identity } from './identity.ts';
@@ -15,6 +15,7 @@ import { Quota } from './limits/quota.ts';
 import { type Place, type SocketOperationLimits, SocketOperations } from './limits/socket-operations.ts';
 import type { FindDocument } from './listed-operations.ts';
 import { type SocketExtra, serveSocket } from './socket-adapter.ts';
+import { comesFromAllowedOrigin } from './socket-origin.ts';
 import type { createGraphQL } from './yoga.ts';
 
 /** Close codes of graphql-transport-ws. 4403 lets clients come back with another token, 4401 would not. */
@@ -181,7 +182,7 @@ export function createSockets(options: SocketOptions): Sockets {
       return server.clients.size;
     },
     upgrade(request, socket, head) {
-      if (!isAllowed(request, allowedOrigins)) {
+      if (!comesFromAllowedOrigin(request, allowedOrigins)) {
         // Node.js has taken its own listeners off: a client that resets would end the process, one that stays keep it.
         socket.on('error', () => socket.destroy());
         socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
@@ -215,19 +216,6 @@ function openStream(socket: WebSocket, context: Context | undefined): OpenStream
   };
 }
 
-/** Yoga notes the HTTP status in the error itself, and takes it out again for HTTP alone. */
-function withoutHttp({ message, nodes, source, positions, path, extensions }: GraphQLError): GraphQLError {
-  // A copy: the answer to a document that is not valid is kept, and HTTP may be asked next.
-  const { http: _, ...shown } = extensions;
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    path: path ?? null,
-    extensions: shown,
-  });
-}
-
 function placeOf(args: ExecutionArgs): Place | undefined {
   return (args as { place?: Place }).place;
 }
@@ -242,11 +230,4 @@ function closeWhenOver(socket: WebSocket, identity: Identity): void {
     callOff();
     clearTimeout(grace);
   });
-}
-
-/** Browsers name the page's origin, and send it to any server; so a foreign page could speak for its reader. */
-function isAllowed({ headers }: IncomingMessage, allowedOrigins: readonly string[]): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined || allowedOrigins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
 }
