@@ -41,6 +41,10 @@ export class RawConnection {
     return this.#socket;
   }
 
+  get receivedBytes(): number {
+    return this.#socket.bytesRead;
+  }
+
   write(bytes: string | Buffer): void {
     if (!this.#closed) this.#socket.write(bytes);
   }
