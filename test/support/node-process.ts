@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { testEnvironment } from './server.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const ENDS_WITH_ITS_PARENT = `--import=${new URL('./ends-with-its-parent.js', import.meta.url)}`;
 
 /** A server in a process of its own, so that it can be killed. */
 export interface NodeProcess extends AsyncDisposable {
@@ -24,7 +25,7 @@ export async function startNodeProcess(
   environment: Readonly<Record<string, string>> = {},
   nodeArguments: readonly string[] = [],
 ): Promise<NodeProcess> {
-  const child = spawn(process.execPath, [...nodeArguments, MAIN], {
+  const child = spawn(process.execPath, [ENDS_WITH_ITS_PARENT, ...nodeArguments, MAIN], {
     env: testEnvironment(databaseUrl, { LOG_LEVEL: 'info', ...environment }),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   }) as ChildProcessByStdio<null, Readable, Readable>;
