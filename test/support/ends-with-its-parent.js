@@ -3,3 +3,5 @@
 const end = () => process.kill(process.pid, 'SIGKILL');
 if (!process.connected) end();
 process.on('disconnect', end);
+// Listening for its parent keeps no server alive that is done.
+process.channel?.unref();
