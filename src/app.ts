@@ -23,22 +23,14 @@ import type { Logger } from './lib/log.ts';
 import { Inbox } from './messaging/inbox/inbox.ts';
 import { Messaging } from './messaging/messaging.ts';
 import type { HintBus } from './messaging/ports.ts';
+import { type Database, openDatabase, whyNotReady } from './open-database.ts';
 import { DEMO_PEER, DEMO_VIEWER } from './operations/demo/people.ts';
-import { seedDemo } from './operations/demo/seed.ts';
 import { keptSecret } from './operations/kept-secret.ts';
 import { signToken } from './operations/sign-token.ts';
 import { encodeGlobalId } from './schema/global-id.ts';
 import { schema } from './schema/schema.ts';
-import { startEmbeddedPostgres } from './storage/embedded/start.ts';
-import { poolExecutor } from './storage/executor.ts';
-import { watchFitness } from './storage/fitness.ts';
 import { startHousekeeping } from './storage/housekeeping.ts';
 import { inboxLog } from './storage/inbox-log.ts';
-import { applyMigrations } from './storage/migrations/apply.ts';
-import { readMigrations } from './storage/migrations/source.ts';
-import { createPool } from './storage/pool.ts';
-import { createPrisma } from './storage/prisma.ts';
-import { READERS } from './storage/readers/readers.ts';
 import { openRedis } from './storage/redis.ts';
 import { reports } from './storage/reports.ts';
 import { openSnapshot } from './storage/snapshot.ts';
@@ -157,44 +149,6 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   }
 }
 
-async function openDatabase(config: Config, log: Logger, cleanup: Cleanup) {
-  const address = await findDatabase(config, log, cleanup);
-  const pool = createPool({
-    ...config.pool,
-    url: address.url,
-    onConnectionLost: (error) => log.warn({ err: error }, 'lost an idle database connection'),
-  });
-  cleanup.use(pool);
-  const prisma = createPrisma(pool);
-  cleanup.defer(() => prisma.$disconnect());
-
-  if (address.embedded) {
-    await applyMigrations(address.url);
-    const { users, messages } = await seedDemo(prisma, new Date());
-    if (users > 0) log.info({ users, messages }, 'wrote demo data');
-  }
-  const fitness = watchFitness(pool, await readMigrations(), (warning) => log.warn(warning));
-  const found = await fitness();
-  if (!found.fit) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
-  return {
-    ...address,
-    pool,
-    fitness,
-    prisma,
-    executor: poolExecutor(pool),
-    reader: READERS[config.readStrategy],
-  };
-}
-
-async function findDatabase({ database }: Config, log: Logger, cleanup: Cleanup) {
-  if (database.kind === 'external') return { ...database, embedded: false };
-  const onProgress = (line: string) => log.info(line);
-  const postgres = cleanup.use(await startEmbeddedPostgres({ directory: database.directory, onProgress }));
-  return { url: postgres.url, directUrl: postgres.url, embedded: true };
-}
-
-type Database = Awaited<ReturnType<typeof openDatabase>>;
-
 function openBus({ eventBus }: Config, { directUrl, pool }: Database, log: Logger): HintBus {
   const reports = {
     onLost: (error: unknown) =>
@@ -248,14 +202,6 @@ async function demoViewer(
   const peer = await messaging.ports.reader.userByName(DEMO_PEER);
   const peerId = peer === null ? '' : encodeGlobalId('User', peer.id);
   return { name: DEMO_VIEWER, token, peer: { name: DEMO_PEER, id: peerId } };
-}
-
-async function whyNotReady({ fitness }: Database, log: Logger): Promise<string | null> {
-  const found = await fitness();
-  if (found.fit) return null;
-  const { reason, detail } = found;
-  log.warn({ reason, detail }, 'not ready');
-  return reason;
 }
 
 function logged(log: Logger, what: string): (error: unknown) => void {

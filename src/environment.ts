@@ -17,7 +17,10 @@ export const MIN_SECRET_CHARACTERS = 32;
 const POSTGRES = ['postgres:', 'postgresql:'];
 const POSTGRES_EXAMPLE = 'postgres://user:password@host:5432/database';
 
-/** All of them, in the order of .env.example, which is generated from this table. */
+/**
+ * All of them, in the order of .env.example, which is generated from this table. Long as it is, it is one: whoever looks
+ * for a setting, its default or its bounds looks here, and nowhere else.
+ */
 export const VARIABLES = {
   HOST: withDefault('127.0.0.1', text('The address to listen on; 0.0.0.0 for every one.')),
   PORT: withDefault('4000', wholeNumber('The port to listen on; 0 for any free one.', 0, 65_535)),

@@ -44,10 +44,10 @@ export class Responses {
 
   /** Resolves when all answers have been sent, or at the deadline. */
   async answered(deadline: AbortSignal): Promise<void> {
+    deadline.addEventListener('abort', () => this.#wake?.(), { once: true });
     while (this.#answers.size > 0 && !deadline.aborted)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        deadline.addEventListener('abort', () => resolve(), { once: true });
       });
   }
 }

@@ -9,7 +9,7 @@ test('the same seed gives the same numbers, and another seed or name others', ()
   expect(draw(new Random(7, 'alice'))).not.toEqual(draw(new Random(8, 'alice')));
 });
 
-test('each number between two comes about as often as any other, both ends included', () => {
+test('all numbers between two come about equally often, both ends included', () => {
   const random = new Random(1);
   const counts = [0, 0, 0, 0];
   for (let i = 0; i < 4_000; i++) (counts[random.between(0, 3)] as number)++;

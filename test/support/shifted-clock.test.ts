@@ -31,7 +31,7 @@ test('a server takes its own clock for the time, forward and back', async () => 
   expect(await status()).toBe(200);
 });
 
-test('it ends as any other when it is asked to', async () => {
+test('when it is asked to, it ends as one without that clock does', async () => {
   node.kill('SIGTERM');
   expect(await node.exited).toEqual({ code: 0, signal: null });
 });

@@ -51,7 +51,12 @@ const padded = (bytes: number) => JSON.stringify({ query: WHO }).padEnd(bytes);
 export const httpBodies: Group = {
   name: 'HTTP bodies',
   attacks: [
-    asType('a form, as any page may post it (CSRF)', 'application/x-www-form-urlencoded', asForm, WRONG_TYPE),
+    asType(
+      'a form, which every page may post (CSRF)',
+      'application/x-www-form-urlencoded',
+      asForm,
+      WRONG_TYPE,
+    ),
     asType('a multipart form (CSRF)', 'multipart/form-data; boundary=b', asMultipart, WRONG_TYPE),
     each(
       'JSON as another type (CSRF)',

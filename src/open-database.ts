@@ -1,0 +1,63 @@
+import type { Config } from './config.ts';
+import type { Cleanup } from './lib/cleanup.ts';
+import type { Logger } from './lib/log.ts';
+import { seedDemo } from './operations/demo/seed.ts';
+import { startEmbeddedPostgres } from './storage/embedded/start.ts';
+import { poolExecutor } from './storage/executor.ts';
+import { watchFitness } from './storage/fitness.ts';
+import { applyMigrations } from './storage/migrations/apply.ts';
+import { readMigrations } from './storage/migrations/source.ts';
+import { createPool } from './storage/pool.ts';
+import { createPrisma } from './storage/prisma.ts';
+import { READERS } from './storage/readers/readers.ts';
+
+export type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+/**
+ * The database that is set, or an embedded one with demo data; its pool and what is made of that.
+ * @throws an error that says why it cannot be served from
+ */
+export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup) {
+  const address = await findDatabase(config, log, cleanup);
+  const pool = createPool({
+    ...config.pool,
+    url: address.url,
+    onConnectionLost: (error) => log.warn({ err: error }, 'lost an idle database connection'),
+  });
+  cleanup.use(pool);
+  const prisma = createPrisma(pool);
+  cleanup.defer(() => prisma.$disconnect());
+
+  if (address.embedded) {
+    await applyMigrations(address.url);
+    const { users, messages } = await seedDemo(prisma, new Date());
+    if (users > 0) log.info({ users, messages }, 'wrote demo data');
+  }
+  const fitness = watchFitness(pool, await readMigrations(), (warning) => log.warn(warning));
+  const found = await fitness();
+  if (!found.fit) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
+  return {
+    ...address,
+    pool,
+    fitness,
+    prisma,
+    executor: poolExecutor(pool),
+    reader: READERS[config.readStrategy],
+  };
+}
+
+async function findDatabase({ database }: Config, log: Logger, cleanup: Cleanup) {
+  if (database.kind === 'external') return { ...database, embedded: false };
+  const onProgress = (line: string) => log.info(line);
+  const postgres = cleanup.use(await startEmbeddedPostgres({ directory: database.directory, onProgress }));
+  return { url: postgres.url, directUrl: postgres.url, embedded: true };
+}
+
+/** What a probe of readiness is told; `null` while it can be served from. */
+export async function whyNotReady({ fitness }: Database, log: Logger): Promise<string | null> {
+  const found = await fitness();
+  if (found.fit) return null;
+  const { reason, detail } = found;
+  log.warn({ reason, detail }, 'not ready');
+  return reason;
+}
