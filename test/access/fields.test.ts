@@ -31,7 +31,7 @@ describe.each(TRANSPORTS)(
   `of ${QUESTIONS.length} ways to a field, over %s, the policy decides for`,
   (transport) => {
     test.each(KINDS)('%s', async (kind) => {
-      const viewer = population.viewers.get(kind) as Viewer;
+      const viewer = population.viewers[kind];
       const connecting = connect(transport, world.url, viewer.authorization);
       if (transport === 'WebSocket' && viewer.state !== 'user')
         return expect(connecting).rejects.toMatchObject({ code: 4403 });

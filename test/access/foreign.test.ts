@@ -30,7 +30,7 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-const viewerOf = (kind: Kind) => population.viewers.get(kind) as Viewer;
+const viewerOf = (kind: Kind) => population.viewers[kind];
 function pairsOf({ own }: Viewer) {
   const { alices, bobs } = population;
   return [...idsFor(own, alices, bobs), ...cursorsFor(own, alices)];

@@ -41,9 +41,11 @@ export async function inquire(
   const all = documents.flatMap((document) =>
     about(document.questions[0]).map((subject) => ({ document, subject })),
   );
+  let answered = 0;
   const faults = await forEach(all, concurrency, async ({ document, subject }) => {
     const variables = variablesOf(document, subject, instead);
     const exchange = await connection.ask({ query: document.query, variables }, enough);
+    if (exchange.answers.length > 0) answered += document.questions.length;
     const wrong = document.questions.flatMap((question) => {
       const fault = judge(question, subject, outcomeOf(question, exchange), exchange);
       return fault === null ? [] : [`${question.name}: ${fault}`];
@@ -53,7 +55,7 @@ export async function inquire(
       (fault) => `${fault}, to ${document.query} of ${subject.owner.name}'s: ${exchange.body.slice(0, 300)}`,
     );
   });
-  return { answered: all.reduce((sum, { document }) => sum + document.questions.length, 0), faults };
+  return { answered, faults };
 }
 
 /** What has come of it: `shown`, `nothing`, or the codes of the errors; several of these, if so it is. */

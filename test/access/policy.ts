@@ -130,5 +130,7 @@ export function expectedOutcome(question: Question, viewer: Viewer, about: Subje
 
 /** Whether someone may be answered so of whom the row is gone, but not the socket or what a node knows. */
 export function isFitForDeleted(question: Question, outcome: string): boolean {
-  return outcome !== 'shown' || rulesOnTheWay(question).every(({ leftOnceDeleted }) => leftOnceDeleted);
+  return (
+    !outcome.includes('shown') || rulesOnTheWay(question).every(({ leftOnceDeleted }) => leftOnceDeleted)
+  );
 }

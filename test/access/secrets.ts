@@ -5,10 +5,6 @@ const TOKEN = /[A-Za-z0-9_-]{12,}/g;
 export class Secrets {
   readonly #knownTo = new Map<string, Set<number>>();
 
-  get count(): number {
-    return this.#knownTo.size;
-  }
-
   /** @param people `users.id` of all who may be given it */
   keep(secret: string, people: readonly number[]): void {
     this.#knownTo.set(secret, new Set(people));

@@ -5,7 +5,7 @@ import { connect } from './exchange.ts';
 import { casesOf, idsFor } from './foreign.ts';
 import { questionsOf, together } from './questions.ts';
 import { type Population, populate } from './viewers.ts';
-import { type Viewer, World } from './world.ts';
+import { World } from './world.ts';
 
 const DOCUMENTS = together(questionsOf(schema).filter(({ operation }) => operation !== 'subscription'));
 
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 test('it takes the same statements to find that something is not theirs as that it does not exist', async () => {
   const { alices, bobs, viewers } = population;
-  const { authorization, own } = viewers.get('a stranger') as Viewer;
+  const { authorization, own } = viewers['a stranger'];
   await using connection = await connect('JSON over HTTP', world.url, authorization);
   let statements = 0;
   for (const { what, foreign, missing } of casesOf(idsFor(own, alices, bobs), DOCUMENTS, own)) {

@@ -5,7 +5,7 @@ import type { Subject, Viewer, World } from './world.ts';
 export interface Population {
   readonly alices: Subject;
   readonly bobs: Subject;
-  readonly viewers: ReadonlyMap<Kind, Viewer>;
+  readonly viewers: Readonly<Record<Kind, Viewer>>;
   /** With whom others can correspond. */
   readonly carol: Person;
 }
@@ -25,16 +25,19 @@ export async function populate(world: World): Promise<Population> {
   const [roots] = await world.correspond(root, carol);
   const [gones] = await world.correspond(gone, carol);
   await world.deleteUser(gone);
-  const viewers = new Map<Kind, Viewer>([
-    ['one participant', await world.viewer(alices)],
-    ['the other participant', await world.viewer(bobs)],
-    ['a stranger', await world.viewer(mallorys)],
-    ['an administrator', await world.viewer(roots, { admin: true })],
-    ['someone deleted', await world.viewer(gones, { state: 'deleted' })],
-    [
-      'someone without a token',
-      { authorization: null, row: null, admin: false, state: 'nobody', own: alices },
-    ],
-  ]);
+  const viewers: Population['viewers'] = {
+    'one participant': await world.viewer(alices),
+    'the other participant': await world.viewer(bobs),
+    'a stranger': await world.viewer(mallorys),
+    'an administrator': await world.viewer(roots, { admin: true }),
+    'someone deleted': await world.viewer(gones, { state: 'deleted' }),
+    'someone without a token': {
+      authorization: null,
+      row: null,
+      admin: false,
+      state: 'nobody',
+      own: alices,
+    },
+  };
   return { alices, bobs, viewers, carol };
 }

@@ -136,6 +136,15 @@ export class World implements AsyncDisposable {
     ]);
   }
 
+  /** Of the inbox of this user (`users.id`); 0 for nobody. */
+  async countEvents(row: number | null): Promise<number> {
+    const { rows } = await this.server.pool.query(
+      'SELECT count(*)::int FROM inbox_events WHERE user_id = $1',
+      [row],
+    );
+    return rows[0].count;
+  }
+
   /** Their row, and with it all that they have sent and received. */
   async deleteUser({ row }: Person): Promise<void> {
     await this.server.pool.query('DELETE FROM users WHERE id = $1', [row]);

@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import { Cleanup } from '../../src/lib/cleanup.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { type Issuer, startIssuer } from '../support/issuer.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
-import { type Outside, startOutside } from './outside.ts';
 import { AUDIENCE, type Cast, castPeople, ISSUER } from './people.ts';
 
 export const ALLOWED_ORIGIN = 'https://good.example';
@@ -27,7 +27,10 @@ export class Target {
     readonly node: NodeProcess,
     readonly cast: Cast,
     readonly pool: Pool,
-    readonly outside: Outside,
+    /** Whose keys the servers trust. */
+    readonly issuer: Issuer,
+    /** The attacker's, to whom they should never listen. */
+    readonly evil: Issuer,
   ) {}
 
   /** Of the GraphQL endpoint. */
@@ -102,17 +105,18 @@ export async function startTargets(): Promise<Targets> {
   try {
     const database = cleanup.use(await createTestDatabase());
     const cast = await castPeople(database.pool);
-    const outside = cleanup.use(await startOutside());
+    const issuer = cleanup.use(await startIssuer());
+    const evil = cleanup.use(await startIssuer(['ES256']));
     const start = async (form: Target['form'], environment: Readonly<Record<string, string>>) => {
       const common = {
         NODE_ENV: form,
         LOG_LEVEL: 'trace',
         NODE_OPTIONS: `--import=${PROBE}`,
         ALLOWED_ORIGINS: ALLOWED_ORIGIN,
-        AUTH_JWKS_URL: outside.jwksUrl,
+        AUTH_JWKS_URL: issuer.jwksUrl,
       };
       const node = cleanup.use(await startNodeProcess(database.url, { ...common, ...environment }));
-      return new Target(form, node, cast, database.pool, outside);
+      return new Target(form, node, cast, database.pool, issuer, evil);
     };
     const [development, production] = await Promise.all([
       start('development', { RATE_LIMITS: 'off' }),

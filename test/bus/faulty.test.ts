@@ -7,26 +7,19 @@ import { Inbox } from '../../src/messaging/inbox/inbox.ts';
 import type { InboxLog } from '../../src/messaging/ports.ts';
 import { poolExecutor } from '../../src/storage/executor.ts';
 import { inboxLog } from '../../src/storage/inbox-log.ts';
-import { createPool } from '../../src/storage/pool.ts';
 import { FaultyBus, type HintFaults, seeded } from '../support/bus-doubles.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { collect, viewerOf } from '../support/inbox-doubles.ts';
 import { noRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 import { createUsers } from '../support/server.ts';
+import { createTestPool } from '../support/test-pool.ts';
 
 let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
+let pool: ReturnType<typeof createTestPool>;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const bounds = {
-    size: 8,
-    waitMs: 5_000,
-    statementTimeoutMs: 5_000,
-    lockTimeoutMs: 5_000,
-    idleTransactionTimeoutMs: 5_000,
-  };
-  pool = createPool({ url: database.url, ...bounds, onConnectionLost: () => {} });
+  pool = createTestPool(database.url, 8);
 });
 afterAll(async () => {
   await pool.end();

@@ -39,6 +39,13 @@ async function becomesRefused(node: TestServer, sub: string, query?: string): Pr
   );
 }
 
+/** The whole answer to a subscription, as an event stream, that is refused. */
+async function refusalOfStream({ client }: Person, after: string | null): Promise<string> {
+  const query = 'subscription ($after: String) { inbox(after: $after) { cursor } }';
+  const response = await client.post({ query, variables: { after } }, { accept: 'text/event-stream' });
+  return response.text();
+}
+
 /** An open socket without any operation on it. @returns with which code it has been closed, `null` while it is open. */
 async function idleSocket(client: TestClient) {
   const state: { closeCode: number | null } = { closeCode: null };
@@ -95,12 +102,11 @@ describe.each<Transport>(['sockets', 'Server-Sent Events'])('open subscriptions 
     const [ann] = await createPeople(server, 'ann');
     const after = await cursorOf(ann.client);
     await deleteUser(ann);
-    for (const recording of [
-      await follow(ann.client, { over, after }),
-      await follow(ann.client, { over, after: null }),
-    ]) {
+    for (const cursor of [after, null]) {
+      const recording = await follow(ann.client, { over, after: cursor });
       await eventually(() => recording.ended, SOON);
       if (over === 'sockets') await eventually(() => recording.closeCode === CloseCode.Forbidden, SOON);
+      else expect(await refusalOfStream(ann, cursor)).toContain('UNAUTHENTICATED');
       expect(JSON.stringify(recording.errors)).not.toContain('RESYNC_REQUIRED');
       expect(recording.events).toEqual([]);
     }

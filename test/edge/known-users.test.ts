@@ -102,15 +102,15 @@ test('who has something open is checked for as long as that is, and nobody else 
   expect(directory.checks).toEqual([['ann']]);
   callOff();
   directory.checks.length = 0;
-  users.suspect(directory.rows.get('ann') as UserId);
+  await users.suspect(directory.rows.get('ann') as UserId);
   expect(directory.checks).toEqual([]);
 });
 
 test('a suspicion is checked at once, and proves nothing by itself', async () => {
   const ann = await find('ann');
-  users.suspect(ann.id);
+  const checking = users.suspect(ann.id);
   expect(directory.checks).toEqual([['ann']]);
-  await Promise.resolve();
+  await checking;
   expect(ann.gone).toBe(false);
   expect(await find('ann')).toBe(ann);
 });

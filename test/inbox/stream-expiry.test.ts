@@ -36,11 +36,13 @@ async function follow(ttl: string) {
 }
 
 const subscriptions = async () =>
-  /^parley_subscriptions (\d+)$/m.exec(await (await fetch(new URL('/metrics', server.url))).text())?.[1];
+  Number(
+    /^parley_subscriptions (\d+)$/m.exec(await (await fetch(new URL('/metrics', server.url))).text())?.[1],
+  );
 
 test('an event stream ends with its token, and says so', async () => {
   const [short, long] = await Promise.all([follow('1m'), follow('1h')]);
-  await eventually(async () => (await subscriptions()) === '2');
+  await eventually(async () => (await subscriptions()) === 2);
   await server.pool.query(
     `INSERT INTO messages (sender_id, receiver_id, message_text)
      SELECT b.id, a.id, 'hello' FROM users a, users b WHERE a.username = 'alice' AND b.username = 'bob'`,
@@ -53,14 +55,15 @@ test('an event stream ends with its token, and says so', async () => {
   expect(short.text.split('event: ').slice(-2).join()).toMatch(/"code":"UNAUTHENTICATED".*complete/s);
 
   expect(long.over).toBe(false);
-  expect(await subscriptions()).toBe('1');
+  expect(await subscriptions()).toBe(1);
 });
 
 test('a clock that jumps by an hour, or a machine that wakes, ends within a second what has expired meanwhile', async () => {
   const bob = new TestClient(server.url, 'bob');
+  const before = await subscriptions();
   const stream = await followAnyhow(bob, { over: 'Server-Sent Events' });
   const socket = await followAnyhow(bob, { over: 'sockets' });
-  await eventually(async () => (await subscriptions()) === '3');
+  await eventually(async () => (await subscriptions()) === before + 2);
   using clock = new WallClock();
   // Their tokens are good for an hour.
   clock.jump(59 * 60_000);

@@ -12,6 +12,7 @@ const PAGE: PageRequest = { direction: 'forward', limit: 1, after: null, before:
 /** Gives pages of one message when told to. */
 class SlowReader {
   readonly started: (() => void)[] = [];
+  reads = 0;
   running = 0;
   mostAtOnce = 0;
 
@@ -19,6 +20,7 @@ class SlowReader {
 
   readonly reader = {
     messagePage: async (): Promise<Page<Message>> => {
+      this.reads++;
       this.running++;
       this.mostAtOnce = Math.max(this.mostAtOnce, this.running);
       await new Promise<void>((resolve) => this.started.push(resolve));
@@ -55,8 +57,8 @@ test('once their texts are too many, no more is read', async () => {
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
   for (const result of results)
     if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(QueryTooComplex);
-  // Those that had begun when it was noticed.
-  expect(slow.started.length).toBe(0);
+  // Beside these five and the one too many, those that had begun when it was noticed.
+  expect(slow.reads).toBeLessThanOrEqual(5 + 1 + 3);
   expect(slow.mostAtOnce).toBe(4);
 });
 

@@ -81,7 +81,7 @@ export const httpBodies: Group = {
       send: (t) => post(t, padded(MAX_BODY_BYTES + 1), { headers: { 'transfer-encoding': 'chunked' } }),
       expected: TOO_LARGE,
     },
-    { name: 'a chunked body without end', send: endless, expected: `${TOO_LARGE}, after less than 4 MB` },
+    { name: 'a chunked body without end', send: endless, expected: TOO_LARGE },
     {
       name: 'a gzip bomb: 20 MB in 20 kB',
       send: (t) =>
@@ -121,7 +121,7 @@ export const httpBodies: Group = {
   ],
 };
 
-/** Says when the server has had enough, and how much it had taken by then. */
+/** One chunk more than a body may have, and no end. */
 async function endless(target: Target): Promise<string> {
   const connection = new RawConnection(target);
   const authorization = `Authorization: Bearer ${target.cast.mallory.token}`;
@@ -135,11 +135,6 @@ async function endless(target: Target): Promise<string> {
     ),
   );
   const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
-  const sending = setInterval(() => connection.write(chunk), 1);
-  try {
-    const answer = (await connection.outcome()).split(',', 1)[0];
-    return `${answer}, after ${connection.socket.bytesWritten < 4_000_000 ? 'less' : 'more'} than 4 MB`;
-  } finally {
-    clearInterval(sending);
-  }
+  for (let sent = 0; sent <= MAX_BODY_BYTES; sent += 0x4000) connection.write(chunk);
+  return (await connection.outcome()).split(',', 1)[0] ?? '';
 }

@@ -177,9 +177,16 @@ export const socketHandshakes: Group = {
     },
     {
       name: 'a token that expires while its socket is open',
-      send: async (t) =>
-        untilClosed(t, { params: { authorization: `Bearer ${await sign('mallory', { ttl: '1s' })}` } }),
-      expected: 'closed 4403',
+      async send(target) {
+        const authorization = `Bearer ${await sign('mallory', { ttl: '3s' })}`;
+        const wire = new Wire(target, { params: { authorization } });
+        try {
+          return `${await wire.opened()}, then ${await wire.end()}`;
+        } finally {
+          wire.drop();
+        }
+      },
+      expected: 'acknowledged, then closed 4403',
     },
     {
       name: 'one socket of a user too many',

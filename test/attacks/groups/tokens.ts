@@ -83,9 +83,9 @@ function signEvil(header: object): Promise<string> {
 const pointing = (name: string, header: (target: Target) => object): Attack => ({
   name,
   async send(target) {
-    const before = target.outside.asked.evil;
+    const before = target.evil.fetches;
     const answer = await ask(target, WHO, {}, { token: await signEvil(header(target)) });
-    return `${answer}, ${target.outside.asked.evil === before ? 'not looked up' : 'looked up there'}`;
+    return `${answer}, ${target.evil.fetches === before ? 'not looked up' : 'looked up there'}`;
   },
   expected: `${REFUSED}, not looked up`,
 });
@@ -101,7 +101,7 @@ export const tokens: Group = {
     ),
     withToken('HS256 without a signature', () => forge(HS256, asAlice, null)),
     withToken('HS256 with the public RSA key as its secret', async (t) =>
-      forge({ ...HS256, kid: 'key-RS256' }, asAlice, await exportSPKI(t.outside.issuer.publicKey('RS256'))),
+      forge({ ...HS256, kid: 'key-RS256' }, asAlice, await exportSPKI(t.issuer.publicKey('RS256'))),
     ),
     withToken('HS256 with an empty secret', () => forge(HS256, asAlice, '')),
     withToken('HS512 under the right secret', () => forge({ ...HS256, alg: 'HS512' }, asAlice)),
@@ -110,7 +110,7 @@ export const tokens: Group = {
       return `${header}.${encode({ sub: 'alice', exp: inAnHour() })}.${signature}`;
     }),
     withToken('the issuer’s own signature, as HS256', async (t) => {
-      const [, claims, signature] = (await t.outside.issuer.sign('RS256', asAlice)).split('.');
+      const [, claims, signature] = (await t.issuer.sign('RS256', asAlice)).split('.');
       return `${encode(HS256)}.${claims}.${signature}`;
     }),
     withToken('expired', () => sign('mallory', { ttl: '-1s' })),
@@ -151,8 +151,8 @@ export const tokens: Group = {
       forge({ ...HS256, kid: '../../../../dev/null' }, asAlice, ''),
     ),
     withToken('a kid with SQL', () => forge({ ...HS256, kid: "x' union select 'k" }, asAlice, 'k')),
-    pointing('jku to the attacker’s keys', (t) => ({ jku: t.outside.evilUrl, kid: 'evil' })),
-    pointing('x5u to the attacker’s certificate', (t) => ({ x5u: t.outside.evilUrl, kid: 'key-ES256' })),
+    pointing('jku to the attacker’s keys', (t) => ({ jku: t.evil.jwksUrl, kid: 'evil' })),
+    pointing('x5u to the attacker’s certificate', (t) => ({ x5u: t.evil.jwksUrl, kid: 'key-ES256' })),
     pointing('a key in the header itself', () => ({ jwk: evil.publicKey.export({ format: 'jwk' }) })),
     pointing('the kid of the issuer’s key', () => ({ kid: 'key-ES256' })),
     withToken('a critical header that is unknown', () =>
@@ -178,11 +178,11 @@ export const tokens: Group = {
     {
       name: '100 unknown kids, each of which would ask the issuer for its keys again',
       async send(target) {
-        const before = target.outside.asked.keys;
+        const before = target.issuer.fetches;
         for (let i = 0; i < 100; i++) await ask(target, WHO, {}, { token: await signEvil({ kid: `k${i}` }) });
-        return target.outside.asked.keys - before <= 2
+        return target.issuer.fetches - before <= 2
           ? 'asked at most twice'
-          : `asked ${target.outside.asked.keys - before} times`;
+          : `asked ${target.issuer.fetches - before} times`;
       },
       expected: 'asked at most twice',
     },

@@ -95,7 +95,9 @@ async function followUnread(target: Target): Promise<string> {
     wire.socket.pause();
     const before = await target.gauge('parley_inbox_events_total');
     await writeLong(target, 150);
-    await eventually(async () => (await target.gauge('parley_inbox_events_total')) > before);
+    await eventually(() => settled(() => target.gauge('parley_inbox_events_total'), before), {
+      withinMs: CUT_WITHIN_MS,
+    });
     wire.socket.resume();
     await eventually(() => wire.countOf('next') === 150, { withinMs: CUT_WITHIN_MS }).catch(() => {});
     return wire.closed ?? `${wire.countOf('next')} events`;
@@ -131,8 +133,9 @@ async function streamUnread(target: Target): Promise<string> {
   const connection = postUnread(target, TEXTS_AS_THEY_COME, 'text/event-stream');
   try {
     await eventually(async () => (await target.gauge('parley_subscriptions')) > followers);
+    const start = await target.gauge('parley_inbox_events_total');
     await writeLong(target, 1_500);
-    await eventually(() => settled(() => target.gauge('parley_inbox_events_total')), {
+    await eventually(() => settled(() => target.gauge('parley_inbox_events_total'), start), {
       withinMs: CUT_WITHIN_MS,
     });
     const grown = (await target.memory()).held - before.held;
@@ -144,11 +147,11 @@ async function streamUnread(target: Target): Promise<string> {
 
 const SETTLED_MS = 300;
 
-/** True when it has not changed for a moment. */
-async function settled(read: () => Promise<number>): Promise<boolean> {
+/** True when it is more than `start`, and has not changed for a moment. */
+async function settled(read: () => Promise<number>, start: number): Promise<boolean> {
   const before = await read();
   await delay(SETTLED_MS);
-  return before > 0 && (await read()) === before;
+  return before > start && (await read()) === before;
 }
 
 /** Longer than production waits here (see SHORTENED), also where the system takes another piece of the answer in between. */

@@ -7,6 +7,8 @@ import { noRedis, type RedisServer, startRedis } from '../../support/redis-serve
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const QUERIES = 6;
+/** Of a query, for a Redis that hangs: 2 s until that is noticed, and what everything else takes on a busy machine. */
+const LONGEST_WAIT_MS = 4_000;
 
 (noRedis === null ? describe : describe.skip)(
   `rates counted in Redis${noRedis ? `: ${noRedis}` : ''}`,
@@ -72,10 +74,17 @@ const QUERIES = 6;
       const [dave] = await createPeople(one, 'dave');
       redis.freeze();
       try {
-        expect(answered(await ask(dave, 4 * QUERIES))).toBeGreaterThanOrEqual(QUERIES);
+        const codes: string[] = [];
+        for (let i = 0; i < 2 * QUERIES; i++) {
+          const asked = performance.now();
+          codes.push(...(await ask(dave, 2)));
+          expect(performance.now() - asked).toBeLessThan(2 * LONGEST_WAIT_MS);
+        }
+        expect(answered(codes)).toBeGreaterThanOrEqual(QUERIES);
+        expect(answered(codes)).toBeLessThanOrEqual(2 * QUERIES);
       } finally {
         redis.resume();
       }
-    });
+    }, 90_000);
   },
 );

@@ -6,28 +6,21 @@ import { Inbox } from '../../../src/messaging/inbox/inbox.ts';
 import type { HintBus, InboxLog } from '../../../src/messaging/ports.ts';
 import { poolExecutor } from '../../../src/storage/executor.ts';
 import { inboxLog } from '../../../src/storage/inbox-log.ts';
-import { createPool } from '../../../src/storage/pool.ts';
 import { BusByHand, seeded } from '../../support/bus-doubles.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
 import { collect, viewerOf, withoutSweep } from '../../support/inbox-doubles.ts';
 import { noRedis, type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { createUsers } from '../../support/server.ts';
+import { createTestPool } from '../../support/test-pool.ts';
 
 let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
+let pool: ReturnType<typeof createTestPool>;
 let log: InboxLog;
 let [alice, bob] = [0, 0];
 beforeAll(async () => {
   database = await createTestDatabase();
-  const bounds = {
-    size: 4,
-    waitMs: 5_000,
-    statementTimeoutMs: 5_000,
-    lockTimeoutMs: 5_000,
-    idleTransactionTimeoutMs: 5_000,
-  };
-  pool = createPool({ url: database.url, ...bounds, onConnectionLost: () => {} });
+  pool = createTestPool(database.url, 4);
   log = inboxLog(poolExecutor(pool));
   [alice = 0, bob = 0] = await createUsers(database.pool, 'alice', 'bob');
 });

@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PoolClient } from 'pg';
+import { DDL_LOCK_TIMEOUT_MS } from '../../../src/storage/migrations/adapter.ts';
 import { applyMigrations } from '../../../src/storage/migrations/apply.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
 import { withOneMore } from '../../support/one-more-migration.ts';
-
-/** How long a migration waits for a lock. */
-const DDL_LOCK_TIMEOUT_MS = 3_000;
 
 let database: TestDatabase;
 let reader: PoolClient;
