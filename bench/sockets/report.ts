@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
+import { formatTable } from '../../test/support/table.ts';
 import { median } from '../support/statistics.ts';
-import { formatTable } from '../support/table.ts';
 import type { ContestantName, Memory } from './contestant.ts';
 import type { Report } from './load/protocol.ts';
 import type { BenchOptions } from './options.ts';

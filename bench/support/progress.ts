@@ -1,4 +1,5 @@
-const WIDTH = 30;
+import { progressBar } from '../../test/support/progress-bar.ts';
+
 const { stderr } = process;
 
 /** One line that shows how far a phase is; on a terminal a bar that moves. */
@@ -14,9 +15,7 @@ export class Progress {
 
   show(done: number, all: number): void {
     if (!stderr.isTTY) return;
-    const filled = Math.round((WIDTH * done) / all);
-    const bar = '█'.repeat(filled).padEnd(WIDTH, '░');
-    stderr.write(`\r\x1b[K${bar} ${this.#phase}${done > 0 ? ` ${done}` : ''}`);
+    stderr.write(`\r\x1b[K${progressBar(done, all)} ${this.#phase}${done > 0 ? ` ${done}` : ''}`);
   }
 
   end(): void {

@@ -3,6 +3,7 @@ import { Cleanup } from '../../src/lib/cleanup.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/messages.ts';
+import { metric } from '../support/metric.ts';
 import { cursorOf } from '../support/subscriber.ts';
 import { type Connection, connect, type Enough } from './exchange.ts';
 import { type Circumstances, inquire, type Judge } from './inquiry.ts';
@@ -106,7 +107,7 @@ describe.each(TRANSPORTS)(
         outcome.includes('shown') ? outcome : null,
       );
       const all = (users.length + 1) * TOGETHER.length;
-      await eventually(async () => expect(await subscriptions()).toBe(all));
+      await eventually(async () => expect(await metric(world.url, 'parley_subscriptions')).toBe(all));
       await world.deleteUser(leaver);
       await world.correspond(alices.owner, bobs.owner);
       for (const kind of ['a stranger', 'an administrator'] as const)
@@ -132,8 +133,3 @@ test('as JSON over HTTP, nobody can follow anything', async () => {
     expect(faults).toEqual([]);
   }
 });
-
-async function subscriptions(): Promise<number> {
-  const text = await (await fetch(new URL('/metrics', world.url))).text();
-  return Number(/^parley_subscriptions (\d+)$/m.exec(text)?.[1]);
-}

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
+import { progressBar } from '../support/progress-bar.ts';
+import { formatTable } from '../support/table.ts';
 import { type Holdings, holdingsOf, leftovers } from './aftermath.ts';
 import type { Attack } from './attack.ts';
+import { cut } from './cut.ts';
 import { GROUPS } from './groups.ts';
 import { type Result, Runner } from './run.ts';
-import { drawProgress, tableLines } from './table.ts';
 import { startTargets, type Targets } from './target.ts';
 
 /** `npm run attacks [-- --only <text>]`: every hostile input, what is expected of it, and what came of it. */
@@ -51,7 +53,7 @@ async function attackAll(targets: Targets, groups: typeof GROUPS): Promise<void>
     const before = new Map<string, Holdings>();
     for (const target of attacked) before.set(target.form, await holdingsOf(target));
     for (const attack of attacks) {
-      drawProgress(rows.length, total, `${group}: ${attack.name}`);
+      showProgress(rows.length, total, `${group}: ${attack.name}`);
       rows.push({ group, attack, result: await runner.run(attack) });
     }
     for (const target of attacked) {
@@ -59,15 +61,15 @@ async function attackAll(targets: Targets, groups: typeof GROUPS): Promise<void>
       measured.push({ group, form: target.form, before: start, after: await holdingsOf(target) });
     }
   }
-  drawProgress(total, total, '');
+  showProgress(total, total, '');
   print(rows, measured);
 }
 
 function print(rows: readonly Row[], measured: readonly Measured[]): void {
-  const say = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n\n`);
-  say(tableLines(['#', 'group', 'attack', 'expected', 'observed', 'alive'], rows.map(cellsOf)));
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  say(formatTable(['#', 'group', 'attack', 'expected', 'observed', 'alive'], rows.map(cellsOf)));
   say(
-    tableLines(
+    formatTable(
       ['group', 'server', 'held before', 'after', 'RSS before', 'after', 'peak', 'left behind'],
       measured.map(({ group, form, before, after }) => [
         group,
@@ -79,12 +81,12 @@ function print(rows: readonly Row[], measured: readonly Measured[]): void {
   );
   const different = rows.filter(({ result }) => result.faults.length > 0);
   for (const { group, attack, result } of different)
-    say([`${group}: ${attack.name}`, ...result.faults.map((fault) => `  ${fault}`)]);
+    say([`${group}: ${attack.name}`, ...result.faults.map((fault) => `  ${fault}`), ''].join('\n'));
   const left = measured.flatMap(({ before, after }) => leftovers(before, after));
   const inputs = rows.reduce((sum, { attack }) => sum + (attack.inputs ?? 1), 0);
-  say([
+  say(
     `${rows.length} attacks with ${inputs} hostile inputs: ${rows.length - different.length} as expected, ${different.length} not; ${left.length} leftovers`,
-  ]);
+  );
   if (different.length > 0 || left.length > 0) process.exitCode = 1;
 }
 
@@ -97,7 +99,15 @@ function cellsOf({ group, attack, result }: Row, index: number): string[] {
     [expected].flat().join(' or '),
     `${result.faults.length === 0 ? '' : '! '}${result.observed}`,
     `${result.bystanderMs} ms`,
-  ];
+  ].map(cut);
+}
+
+/** Over one line of a terminal; nothing elsewhere. */
+function showProgress(done: number, all: number, what: string): void {
+  if (process.stderr.isTTY)
+    process.stderr.write(
+      `\r\x1b[K${done === all ? '' : `${progressBar(done, all)} ${done}/${all} ${cut(what)}`}`,
+    );
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`;

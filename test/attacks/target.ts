@@ -3,6 +3,7 @@ import { Cleanup } from '../../src/lib/cleanup.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Issuer, startIssuer } from '../support/issuer.ts';
+import { metric } from '../support/metric.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
 import { AUDIENCE, type Cast, castPeople, ISSUER } from './people.ts';
 
@@ -60,10 +61,8 @@ export class Target {
   }
 
   /** A number of /metrics; 0 where there is none yet. */
-  async gauge(name: string): Promise<number> {
-    const text = await (await fetch(`${this.origin}/metrics`)).text();
-    const line = text.split('\n').find((each) => each.startsWith(`${name} `));
-    return Number(line?.split(' ')[1] ?? 0);
+  gauge(name: string): Promise<number> {
+    return metric(this.url, name);
   }
 
   async memory(): Promise<Memory> {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TestClient } from '../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { describeUnless } from '../support/describe-unless.ts';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/messages.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
@@ -97,10 +98,7 @@ class Nodes implements AsyncDisposable {
   }
 }
 
-const withRedis = noRedis === null ? describe : describe.skip;
-if (noRedis !== null) process.stderr.write(`Outages of Redis are not tested: ${noRedis}\n`);
-
-withRedis('a loss of Redis', () => {
+describeUnless(noRedis, 'Outages of Redis are')('a loss of Redis', () => {
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();

@@ -1,17 +1,14 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { redisBus } from '../../src/bus/redis/bus.ts';
 import type { UserId } from '../../src/messaging/ids.ts';
 import type { HintBus } from '../../src/messaging/ports.ts';
+import { describeUnless } from '../support/describe-unless.ts';
 import { eventually } from '../support/eventually.ts';
-import { noRedis, type RedisServer, startRedis, unusedPort } from '../support/redis-server.ts';
+import { noRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 import { busContract, Ear, ids } from './contract.ts';
 
-const withRedis = noRedis === null ? describe : describe.skip;
-if (noRedis !== null) process.stderr.write(`The Redis bus is not tested: ${noRedis}\n`);
-
-withRedis('the Redis bus', () => {
+describeUnless(noRedis, 'The Redis bus is')('the Redis bus', () => {
   let server: RedisServer;
   /** Another client of the same Redis. */
   let redis: Redis;
@@ -29,10 +26,6 @@ withRedis('the Redis bus', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  function connect(reports: string[] = [], url = server.url): HintBus {
-    return redisBus({ url, onLost: () => reports.push('lost'), onBack: () => reports.push('back') });
-  }
-
   /** Waits until both of its connections are there. */
   async function connected(bus: HintBus): Promise<void> {
     const probe = 2_147_483_647 as UserId;
@@ -47,7 +40,8 @@ withRedis('the Redis bus', () => {
   }
 
   async function open(reports: string[] = []): Promise<HintBus> {
-    const bus = connect(reports);
+    const url = server.url;
+    const bus = redisBus({ url, onLost: () => reports.push('lost'), onBack: () => reports.push('back') });
     await connected(bus);
     return bus;
   }
@@ -185,21 +179,6 @@ withRedis('the Redis bus', () => {
     await ears[1]?.comesToHear(ids(1, 10), bus);
   }, 40_000);
 
-  test('says that Redis is lost once, however often it fails to connect', async () => {
-    let tries = 0;
-    const port = await unusedPort();
-    const door = createServer((socket) => {
-      tries++;
-      socket.destroy();
-    }).listen(port, '127.0.0.1');
-    const reports: string[] = [];
-    await using bus = connect(reports, `redis://127.0.0.1:${port}`);
-    await eventually(() => tries >= 6);
-    await bus[Symbol.asyncDispose]();
-    door.close();
-    expect(reports).toEqual(['lost']);
-  });
-
   test('keeps little of what is published while Redis does not answer', async () => {
     await using bus = await open();
     const before = await published();
@@ -231,28 +210,5 @@ withRedis('the Redis bus', () => {
       server.resume();
     }
     expect(reports).toEqual([]);
-  });
-
-  test('starts without Redis, can be closed, and is there when Redis comes', async () => {
-    await using absent = await startRedis();
-    await absent.kill();
-    const reports: string[] = [];
-    await using closed = connect(reports, absent.url);
-    await eventually(() => reports.length === 1);
-    await closed[Symbol.asyncDispose]();
-
-    await using bus = connect(reports, absent.url);
-    await using other = connect([], absent.url);
-    const ear = new Ear(bus);
-    for (const user of ids(1, 10)) bus.watch(user);
-    bus.publish(ids(1, 10));
-    await eventually(() => reports.length === 2);
-    ear.forget();
-    await absent.restart();
-    await ear.hears(ids(1, 10));
-    ear.forget();
-    await ear.comesToHear(ids(1, 1), other);
-    // The other connection, over which it publishes, may be back later.
-    await eventually(() => expect(reports).toEqual(['lost', 'lost', 'back']));
   });
 });

@@ -3,20 +3,15 @@ import { Cleanup } from '../../src/lib/cleanup.ts';
 import { applyMigrations } from '../../src/storage/migrations/apply.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { textsOf } from '../support/keep-sending.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
 import { withOneMore } from '../support/one-more-migration.ts';
 import { createPeople } from '../support/people.ts';
 import { cursorOf } from '../support/subscriber.ts';
-import {
-  followOverEventStreams,
-  followOverSockets,
-  inTurn,
-  progress,
-  Reader,
-  Sender,
-  textsOf,
-  type Urls,
-} from './traffic.ts';
+import { followOverEventStreams, followOverSockets } from './device.ts';
+import { inTurn, type Urls } from './next-node.ts';
+import { Reader } from './reader.ts';
+import { allGoOn, Sender } from './sender.ts';
 
 const NAME = '29990101000000_mood';
 /** Adds to what is there, and takes its time: whoever reads or writes messages meanwhile waits for a second. */
@@ -83,12 +78,12 @@ test('a later release adds to the tables while two nodes serve: nothing fails, n
   const senders = [eve, fay].map(({ name }) => clients.use(new Sender(name, inTurn(urls), ann.id)));
   const readers = [ann, eve, fay].map(({ name }) => clients.use(new Reader(name, inTurn(urls), PAGES)));
   const readiness = clients.use(watchReadiness(urls));
-  await progress(senders, 20);
+  await allGoOn(senders, 20);
 
   await withOneMore(NAME, SCRIPT, async (directory) => {
     expect(await applyMigrations(database.url, directory)).toEqual({ applied: [NAME] });
   });
-  await progress(senders, 20);
+  await allGoOn(senders, 20);
 
   await readiness[Symbol.asyncDispose]();
   expect(readiness.refusals).toEqual([]);

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from '../support/chromium.ts';
+import { describeUnless } from '../support/describe-unless.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { endAll, type Running, run, start } from '../support/operator.ts';
 import { ask } from '../support/token-holder.ts';
 
-const inBrowser = noBrowser === null ? describe : describe.skip;
-if (noBrowser !== null) process.stderr.write(`GraphiQL is not tested: ${noBrowser}\n`);
-
-inBrowser('GraphiQL, as a first visitor finds it,', () => {
+describeUnless(noBrowser, 'GraphiQL is')('GraphiQL, as a first visitor finds it,', () => {
   let parley: Running;
   let browser: Browser;
   let page: Page;

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/global
 import { INBOX } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/messages.ts';
+import { metric } from '../support/metric.ts';
 import { createPeople, type Person } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { cursorOf, follow } from '../support/subscriber.ts';
@@ -30,12 +31,7 @@ afterAll(async () => {
   jest.restoreAllMocks();
 });
 
-async function gauge(name: string): Promise<number> {
-  const text = await (await fetch(new URL('/metrics', server.url))).text();
-  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
-}
-
-const subscriptions = () => gauge('parley_subscriptions');
+const subscriptions = () => metric(server.url, 'parley_subscriptions');
 
 async function becomes(count: number, withinMs?: number): Promise<void> {
   await eventually(
@@ -81,7 +77,7 @@ test('one subscription that completes frees its place, and its socket stays', as
   await becomes(1);
   await send(alice, bob, 'hello');
   expect((await second).value).toMatchObject({ data: { inbox: { message: { messageText: 'hello' } } } });
-  expect(await gauge('parley_sockets')).toBe(1);
+  expect(await metric(server.url, 'parley_sockets')).toBe(1);
   await device.dispose();
   await first.catch(() => {});
 });
@@ -127,7 +123,7 @@ async function muteListener(): Promise<Socket> {
 test('a stream whose reader stands still holds few events back, and frees its place when that connection breaks', async () => {
   const socket = await muteListener();
   await becomes(1);
-  const before = await gauge('parley_inbox_events_total');
+  const before = await metric(server.url, 'parley_inbox_events_total');
   const messages = 3_000;
   await server.pool.query(
     `INSERT INTO messages (sender_id, receiver_id, message_text) SELECT $1, $2, repeat('x', 10000) FROM generate_series(1, $3::int)`,
@@ -136,7 +132,7 @@ test('a stream whose reader stands still holds few events back, and frees its pl
   let [given, earlier] = [0, -1];
   await eventually(
     async () => {
-      [earlier, given] = [given, (await gauge('parley_inbox_events_total')) - before];
+      [earlier, given] = [given, (await metric(server.url, 'parley_inbox_events_total')) - before];
       await new Promise((resolve) => setTimeout(resolve, 200));
       return given > 0 && given === earlier;
     },

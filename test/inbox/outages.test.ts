@@ -6,6 +6,7 @@ import { TestClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { load } from '../support/mailbox.ts';
 import { send } from '../support/messages.ts';
+import { metric } from '../support/metric.ts';
 import { createPeople, type Person } from '../support/people.ts';
 import { createUsers, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { cursorOf, follow, type Transport } from '../support/subscriber.ts';
@@ -114,19 +115,17 @@ test('an event that cannot be answered ends the subscription, and is still there
   expect(await resumed.reaches(1)).toMatchObject([{ message: { messageText: 'whole' } }]);
 });
 
+const subscriptions = () => metric(server.url, 'parley_subscriptions');
+
 test('whoever leaves while an event is tried again is not waited for', async () => {
   const recording = await follow(bob.client);
   await withMessagesLocked('nobody waits', async () => {
     await eventually(async () => (await terminate(LOADING)) === 1);
+    expect(await subscriptions()).toBeGreaterThan(0);
     await recording[Symbol.asyncDispose]();
   });
   await eventually(async () => (await subscriptions()) === 0);
 });
-
-async function subscriptions(): Promise<number> {
-  const text = await (await fetch(new URL('/metrics', server.url))).text();
-  return Number(/^parley_subscriptions (\d+)$/m.exec(text)?.[1]);
-}
 
 test('the end of the listening connection fails no send, and it listens again', async () => {
   await using recording = await follow(bob.client);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { CloseCode } from 'graphql-ws';
 import { TestClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { metric } from '../support/metric.ts';
 import { createUsers, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { follow as followAnyhow } from '../support/subscriber.ts';
 import { WallClock } from '../support/wall-clock.ts';
@@ -35,10 +36,7 @@ async function follow(ttl: string) {
   return stream;
 }
 
-const subscriptions = async () =>
-  Number(
-    /^parley_subscriptions (\d+)$/m.exec(await (await fetch(new URL('/metrics', server.url))).text())?.[1],
-  );
+const subscriptions = () => metric(server.url, 'parley_subscriptions');
 
 test('an event stream ends with its token, and says so', async () => {
   const [short, long] = await Promise.all([follow('1m'), follow('1h')]);

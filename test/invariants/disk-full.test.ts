@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeUnless } from '../support/describe-unless.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { load } from '../support/mailbox.ts';
 import { markRead, SEND } from '../support/messages.ts';
@@ -7,9 +8,6 @@ import { type OwnCluster, startOwnCluster } from '../support/own-cluster.ts';
 import { createPeople, onNode, type Person } from '../support/people.ts';
 import { mountSmallDisk, noSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { cursorOf, follow, type InboxEvent } from '../support/subscriber.ts';
-
-const onSmallDisk = noSmallDisk === null ? describe : describe.skip;
-if (noSmallDisk !== null) process.stderr.write(`A full disk is not tested: ${noSmallDisk}\n`);
 
 /** Does not compress, so that the pages that PostgreSQL has left are soon full. */
 const LONG = Array.from({ length: 9_990 }, (_, i) =>
@@ -25,7 +23,7 @@ const filesThatDidNotGrow = ({ log }: NodeProcess) =>
     log.flatMap((line) => /could not extend file [^:]+: No space left on device/.exec(line)?.[0] ?? []),
   );
 
-onSmallDisk('with the disk of the database full', () => {
+describeUnless(noSmallDisk, 'A full disk is')('with the disk of the database full', () => {
   let disk: SmallDisk;
   let postgres: OwnCluster;
   let nodes: readonly [NodeProcess, NodeProcess];

@@ -6,6 +6,7 @@ import { startSending } from '../../bench/sockets/load/steady-sending.ts';
 import { encodeGlobalId } from '../../src/schema/global-id.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { metric } from '../support/metric.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
 import { createUsers, tokenOf } from '../support/server.ts';
 
@@ -28,8 +29,7 @@ afterAll(async () => {
 async function follows(count: number): Promise<void> {
   await eventually(
     async () => {
-      const text = await (await fetch(new URL('/metrics', server.url))).text();
-      expect(text).toMatch(new RegExp(`^parley_subscriptions ${count}$`, 'm'));
+      expect(await metric(server.url, 'parley_subscriptions')).toBe(count);
     },
     { withinMs: 20_000 },
   );

@@ -29,7 +29,8 @@ export async function startNodeProcess(
     env: testEnvironment(databaseUrl, { LOG_LEVEL: 'info', ...environment }),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   }) as ChildProcessByStdio<null, Readable, Readable>;
-  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  // Not 'exit', after which there may still be lines to come.
+  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   const log: string[] = [];
   const ready = new Promise<string>((resolve) => {
     for (const output of [child.stdout, child.stderr])

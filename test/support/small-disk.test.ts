@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeUnless } from './describe-unless.ts';
 import { type OwnCluster, startOwnCluster } from './own-cluster.ts';
 import { mountSmallDisk, noSmallDisk, type SmallDisk } from './small-disk.ts';
 
-const onSmallDisk = noSmallDisk === null ? describe : describe.skip;
-if (noSmallDisk !== null) process.stderr.write(`The small disk is not tested: ${noSmallDisk}\n`);
-
-onSmallDisk('a small disk', () => {
+describeUnless(noSmallDisk, 'The small disk is')('a small disk', () => {
   let disk: SmallDisk;
   let cluster: OwnCluster;
   beforeAll(async () => {

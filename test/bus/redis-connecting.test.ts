@@ -1,17 +1,55 @@
+import { createServer } from 'node:net';
 import { inspect } from 'node:util';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { redisBus } from '../../src/bus/redis/bus.ts';
 import type { UserId } from '../../src/messaging/ids.ts';
+import { describeUnless } from '../support/describe-unless.ts';
 import { eventually } from '../support/eventually.ts';
-import { noRedis, startRedis } from '../support/redis-server.ts';
+import { noRedis, startRedis, unusedPort } from '../support/redis-server.ts';
 import { Ear, ids } from './contract.ts';
 
-const withRedis = noRedis === null ? describe : describe.skip;
-if (noRedis !== null) process.stderr.write(`Access to Redis is not tested: ${noRedis}\n`);
+describeUnless(noRedis, 'Access to Redis is')('the Redis bus', () => {
+  const connect = (url: string, reports: string[] = []) =>
+    redisBus({ url, onLost: () => reports.push('lost'), onBack: () => reports.push('back') });
 
-withRedis('the Redis bus', () => {
-  const connect = (url: string) => redisBus({ url, onLost: () => {}, onBack: () => {} });
+  test('says that Redis is lost once, however often it fails to connect', async () => {
+    let tries = 0;
+    const port = await unusedPort();
+    const door = createServer((socket) => {
+      tries++;
+      socket.destroy();
+    }).listen(port, '127.0.0.1');
+    const reports: string[] = [];
+    await using bus = connect(`redis://127.0.0.1:${port}`, reports);
+    await eventually(() => tries >= 6);
+    await bus[Symbol.asyncDispose]();
+    door.close();
+    expect(reports).toEqual(['lost']);
+  });
+
+  test('starts without Redis, can be closed, and is there when Redis comes', async () => {
+    await using absent = await startRedis();
+    await absent.kill();
+    const reports: string[] = [];
+    await using closed = connect(absent.url, reports);
+    await eventually(() => reports.length === 1);
+    await closed[Symbol.asyncDispose]();
+
+    await using bus = connect(absent.url, reports);
+    await using other = connect(absent.url);
+    const ear = new Ear(bus);
+    for (const user of ids(1, 10)) bus.watch(user);
+    bus.publish(ids(1, 10));
+    await eventually(() => reports.length === 2);
+    ear.forget();
+    await absent.restart();
+    await ear.hears(ids(1, 10));
+    ear.forget();
+    await ear.comesToHear(ids(1, 1), other);
+    // The other connection, over which it publishes, may be back later.
+    await eventually(() => expect(reports).toEqual(['lost', 'lost', 'back']));
+  });
 
   test('shows the password to nobody when it is refused', async () => {
     await using guarded = await startRedis({ settings: { requirepass: 'right' } });
