@@ -64,10 +64,7 @@ function describe({ plan, ms, events, anomalies }: RoundReport): string {
 
 function complain(progress: Progress, { plan, anomalies, kept }: RoundReport, only: string | null): void {
   if (anomalies.length === 0) return;
-  for (const { name, detail } of anomalies.slice(0, MAX_ANOMALIES_SHOWN))
-    progress.keep(`  ${name}: ${detail}`);
-  if (anomalies.length > MAX_ANOMALIES_SHOWN)
-    progress.keep(`  and ${anomalies.length - MAX_ANOMALIES_SHOWN} more`);
+  show(progress, anomalies);
   const same = only === null ? '' : ` --only "${only}"`;
   progress.keep(`  repeat: npm run faults -- --seed ${plan.seed} --round ${plan.number}${same}`);
   progress.keep(`  judge again: npm run faults -- --judge ${kept}`);

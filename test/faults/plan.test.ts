@@ -4,8 +4,8 @@ import type { SmallDisk } from '../support/small-disk.ts';
 import type { Facilities } from './injections/fault.ts';
 import { FAULTS } from './injections/faults.ts';
 import { killNode } from './injections/nodes.ts';
-import { cutRedis } from './injections/redis.ts';
-import { planRound } from './plan.ts';
+import { cutRedis, cutRedisLong } from './injections/redis.ts';
+import { planRound, planSlowly } from './plan.ts';
 
 const EVERYTHING = { redis: {} as RedisServer, disk: {} as SmallDisk } satisfies Facilities;
 const NOTHING = { redis: null, disk: null } satisfies Facilities;
@@ -28,7 +28,7 @@ test('a hundred rounds have every fault', () => {
 test('where there is no Redis and no disk that can be full, their faults are left out, and nothing else', () => {
   const left = [...faultsIn(planAll(NOTHING, 1))].map(({ name }) => name);
   const missing = FAULTS.filter(({ name }) => !left.includes(name)).map(({ name }) => name);
-  expect(missing.every((name) => /Redis|disk/.test(name))).toBe(true);
+  expect(missing).toEqual(FAULTS.map(({ name }) => name).filter((name) => /Redis|disk/.test(name)));
   expect(planAll(NOTHING, 1).every(({ bus }) => bus === 'postgres')).toBe(true);
 });
 
@@ -37,6 +37,10 @@ test('two faults of one round do not touch the same part', () => {
     const touched = faults.map(({ fault }) => fault.touches);
     expect(new Set(touched).size).toBe(touched.length);
   }
+});
+
+test('the long fault begins with its round, so that senders outlast it', () => {
+  expect(planSlowly(1, 0, cutRedisLong).faults).toEqual([{ fault: cutRedisLong, afterSends: 0 }]);
 });
 
 test('every round has one of the faults that are asked for', () => {

@@ -17,7 +17,7 @@ const NAMES = ['alice', 'bob', 'carol', 'dave'];
 const TRANSPORTS: readonly Transport[] = ['sockets', 'Server-Sent Events'];
 const LOAD_WITHIN_MS = 30_000;
 const SEND_WITHIN_MS = 90_000;
-/** So many sends are acknowledged after the last fault has healed. */
+/** So many sends are acknowledged after the last fault has healed, unless the senders have come to their end. */
 const SENDS_AFTERWARDS = 15;
 
 /**
@@ -70,7 +70,10 @@ async function play(system: System, plan: Plan, history: History): Promise<void>
   }
 }
 
-/** Injects each fault when it is time, and waits until the senders have gone on after the last one. */
+/**
+ * Injects each fault when it is time, and waits until the senders have gone on after the last one, unless they have come
+ * to their end.
+ */
 async function strikeAll(
   { faults, seed, number }: Plan,
   site: Omit<Site, 'random'>,
@@ -81,6 +84,7 @@ async function strikeAll(
   void Promise.allSettled(sending).then(() => {
     ended = true;
   });
+  /** Or until there is nobody left who sends. */
   const untilSent = (count: number) =>
     eventually(() => ended || history.acknowledged >= count, { withinMs: SEND_WITHIN_MS });
 

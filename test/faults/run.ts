@@ -40,7 +40,7 @@ export async function run(
     const begun = performance.now();
     const events = await playRound(system, round);
     const anomalies = judge(events);
-    tally.add(events, anomalies);
+    tally.addRound(events, anomalies);
     const kept = anomalies.length === 0 ? null : await keep(round, events);
     onRound({ plan: round, ms: performance.now() - begun, events, anomalies, kept });
     // A system that could not be brought to rest is of no use for another round.
@@ -49,7 +49,7 @@ export async function run(
   }
   const events = await endOf(system);
   const anomalies = judge(events);
-  tally.add(events, anomalies);
+  tally.addEnd(events, anomalies);
   onEnd(anomalies);
   return tally;
 }

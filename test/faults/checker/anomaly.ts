@@ -1,37 +1,40 @@
 /** What can be wrong with a history. */
-export type AnomalyName =
+export const ANOMALY_NAMES = [
   /** Acknowledged, but not there: not in the table, not as it should be, or told to no device of one who has it. */
-  | 'lost write'
+  'lost write',
   /** One send gave two messages. */
-  | 'duplicate message'
+  'duplicate message',
   /** One event was delivered twice to a device. */
-  | 'duplicate delivery'
+  'duplicate delivery',
   /** Somebody was shown what nobody wrote. */
-  | 'phantom'
+  'phantom',
   /** Against the order in which writes ended, or in which another device of the same user was told. */
-  | 'out of order'
+  'out of order',
   /** A device was not told something that lies between what it was told. */
-  | 'skipped'
+  'skipped',
   /** A cursor stood for two events, or went back to before where the device began. */
-  | 'non-monotonic cursor'
+  'non-monotonic cursor',
   /** Unread counts are not what the messages beside them say. */
-  | 'unread drift'
+  'unread drift',
   /** What was loaded plus what was streamed is not what is there. */
-  | 'state drift'
+  'state drift',
   /** Somebody was shown what is not theirs. */
-  | 'leak'
+  'leak',
   /** RESYNC_REQUIRED although the log reached back far enough. */
-  | 'needless resync'
+  'needless resync',
   /** A write was not answered although nothing but hints and clients' connections was lost. */
-  | 'failed write'
+  'failed write',
   /** A write was refused that nothing was wrong with. */
-  | 'wrong refusal'
+  'wrong refusal',
   /** An answer with the code INTERNAL: a fault that the server does not know. */
-  | 'internal error'
+  'internal error',
   /** Somebody did not come to an end after everything had healed. */
-  | 'stuck'
+  'stuck',
   /** A node ended by itself, or did not end well when asked to. */
-  | 'unclean exit';
+  'unclean exit',
+] as const;
+
+export type AnomalyName = (typeof ANOMALY_NAMES)[number];
 
 export interface Anomaly {
   readonly name: AnomalyName;

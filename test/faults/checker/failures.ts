@@ -2,7 +2,7 @@ import type { HistoryEvent } from '../history/event.ts';
 import type { Anomaly } from './anomaly.ts';
 import { type Evidence, possible } from './evidence.ts';
 
-/** Longer than a stopping node may take. */
+/** Less than the 17 s that the settings allow a stopping node: nothing that runs in a round takes so long. */
 const STOP_WITHIN_MS = 15_000;
 
 /** What went wrong in the open: answers and endings that must not be. */

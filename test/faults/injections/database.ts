@@ -44,13 +44,19 @@ export const terminateListeners: Fault = {
   },
 };
 
-/** Tries again while the database is away for another fault. */
+/**
+ * Tries again while the database is away for another fault, or those who were terminated have not come back.
+ * @throws when there is nobody to terminate
+ */
 async function terminate(pool: pg.Pool, where: string): Promise<void> {
   await eventually(
-    () =>
-      pool.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND ${where}`,
-      ),
+    async () => {
+      const { rows } = await pool.query<{ ended: boolean }>(
+        `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+         WHERE datname = current_database() AND ${where}`,
+      );
+      return rows.some(({ ended }) => ended);
+    },
     { withinMs: TERMINATE_WITHIN_MS },
   );
 }

@@ -1,4 +1,4 @@
-const BAR_WIDTH = 30;
+import { progressBar } from '../../support/progress-bar.ts';
 
 /** Tells how far a run is: a bar that stays in its place on a terminal, else a line a round. */
 export class Progress {
@@ -13,9 +13,7 @@ export class Progress {
       this.output.write(`${line}\n`);
       return;
     }
-    const filled = Math.round((BAR_WIDTH * done) / this.total);
-    const bar = '█'.repeat(filled).padEnd(BAR_WIDTH, '░');
-    const text = `${bar} ${done}/${this.total}  ${line}`;
+    const text = `${progressBar(done, this.total)} ${done}/${this.total}  ${line}`;
     this.output.write(`\r\x1b[2K${text.slice(0, this.output.columns - 1)}`);
     if (done === this.total) this.output.write('\n');
   }

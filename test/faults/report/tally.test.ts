@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ANOMALY_NAMES } from '../checker/anomaly.ts';
 import { story } from '../checker/story.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { killDatabase, terminateListeners } from '../injections/database.ts';
@@ -25,9 +26,9 @@ function row(tally: Tally, text: string): string[] | undefined {
 
 test('each invariant has a row with its rounds, faults, checks and anomalies', () => {
   const tally = new Tally();
-  tally.add(storyWith(killNode), []);
-  tally.add(storyWith(killDatabase), [{ name: 'leak', detail: '' }]);
-  tally.add(storyWith(terminateListeners), []);
+  tally.addRound(storyWith(killNode), []);
+  tally.addRound(storyWith(killDatabase), [{ name: 'leak', detail: '' }]);
+  tally.addRound(storyWith(terminateListeners), []);
 
   for (const { text } of INVARIANTS) expect(row(tally, text)).toHaveLength(4);
   expect(row(tally, 'acknowledged writes survive kill -9 of nodes')).toEqual([
@@ -43,9 +44,19 @@ test('each invariant has a row with its rounds, faults, checks and anomalies', (
   expect(tally.anomalies).toBe(1);
 });
 
-test('there is a row for every kind of anomaly', () => {
+test('what happens after the last round is checked and counted, but as no round', () => {
   const tally = new Tally();
-  tally.add(story(), []);
+  tally.addRound(storyWith(terminateListeners), []);
+  const exit = { type: 'exit', node: 0, asked: 'SIGTERM', code: 1, signal: null, tookMs: 100 } as const;
+  tally.addEnd([{ at: 0, ...exit }], [{ name: 'unclean exit', detail: '' }]);
+
+  for (const { text, faults } of INVARIANTS)
+    expect([text, row(tally, text)?.[0]]).toEqual([text, faults === undefined ? '1' : '0']);
+  expect(row(tally, 'nodes end well, and only when asked to')).toEqual(['1', '1', '1 exits', '1']);
+  expect(tally.anomalies).toBe(1);
+});
+
+test('there is a row for every kind of anomaly', () => {
   const told = INVARIANTS.flatMap(({ anomalies }) => anomalies);
-  expect(new Set(told).size).toBe(16);
+  expect(new Set(told)).toEqual(new Set(ANOMALY_NAMES));
 });

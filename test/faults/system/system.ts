@@ -53,10 +53,6 @@ export class System implements AsyncDisposable {
     }
   }
 
-  get bus(): Bus | null {
-    return this.#bus;
-  }
-
   /** Has the nodes run, and tell each other of news in this way; those that do it in another are restarted. */
   async use(bus: Bus): Promise<void> {
     if (bus !== this.#bus) await this.stop();
