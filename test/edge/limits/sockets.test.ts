@@ -125,9 +125,11 @@ describe('a socket', () => {
       await holder.query('ROLLBACK');
       holder.release();
     }
+    // Those that were under way may still be a moment from their end.
+    let id = 6;
     await eventually(async () => {
-      socket.ask('7', '{ unreadCount }');
-      return (await socket.answer('7')).type === 'next';
+      socket.ask(`${++id}`, '{ unreadCount }');
+      return (await socket.answer(`${id}`)).type === 'next';
     });
   });
 });
