@@ -3,12 +3,15 @@ import { postgresBus } from './bus/postgres.ts';
 import { redisBus } from './bus/redis/bus.ts';
 import type { Config } from './config.ts';
 import { createAnswerError } from './edge/answer-errors.ts';
+import { DirectPosts } from './edge/direct-posts.ts';
 import { longestStopMs } from './edge/drain.ts';
 import { Executor } from './edge/execute.ts';
 import { type DemoViewer, graphiqlOptions } from './edge/graphiql.ts';
 import { createAuthenticate } from './edge/identity.ts';
 import type { KeySetOptions } from './edge/key-set.ts';
+import { KnownDocuments } from './edge/known-documents.ts';
 import { KnownUsers } from './edge/known-users.ts';
+import { LearnedHeaders } from './edge/learned-headers.ts';
 import { createAdmission } from './edge/limits/admission.ts';
 import { Quota } from './edge/limits/quota.ts';
 import { createRateLimits, type RateLimits } from './edge/limits/rate-limits.ts';
@@ -94,11 +97,14 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       subscriptionQuota: new Quota(config.maxViewerSubscriptions),
       maxAnswerCharacters: documents.maxAnswerCharacters,
       suggestions: documents.introspection,
+      compiles: config.fastPath,
       metrics,
       onViewerGone: (viewer) => users.suspect(viewer),
     });
     const listed = documents.listFile === null ? new Map() : await readOperations(documents.listFile, schema);
     const findDocument = createFindDocument(listed, documents.onlyListed);
+    const known = new KnownDocuments();
+    const headers = new LearnedHeaders();
     const graphql = createGraphQL({
       schema,
       executor,
@@ -106,7 +112,8 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       answerError,
       allowedOrigins,
       maxBodyBytes,
-      documents,
+      limits: documents,
+      documents: known,
       findDocument,
       introspection: documents.introspection,
       graphiql: config.production
@@ -127,6 +134,19 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     const server = cleanup.use(
       new HttpServer({
         graphql,
+        directPosts: config.fastPath
+          ? new DirectPosts({
+              schema,
+              executor,
+              authenticate,
+              findDocument,
+              documents: known,
+              headers,
+              maxBodyBytes,
+              onAnswer: () => metrics.directPosts.inc(),
+            })
+          : null,
+        headers,
         sockets,
         metrics,
         notReady: () => whyNotReady(database, log),

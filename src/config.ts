@@ -19,6 +19,7 @@ export interface Config {
   };
   readonly eventBus: { readonly kind: 'memory' | 'postgres' } | RedisBus;
   readonly readStrategy: 'normalized';
+  readonly fastPath: boolean;
   readonly retentionDays: number;
   readonly auth: AuthConfig;
   readonly allowedOrigins: readonly string[];
@@ -144,6 +145,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     },
     eventBus: eventBus(value),
     readStrategy: value.READ_STRATEGY,
+    fastPath: value.FAST_PATH === 'on',
     retentionDays: value.INBOX_RETENTION_DAYS,
     auth: {
       secret: secret ?? null,

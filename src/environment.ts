@@ -70,6 +70,13 @@ export const VARIABLES = {
     'redis://user:password@host:6379',
   ),
   READ_STRATEGY: withDefault('normalized', oneOf('How messages are read.', ['normalized'])),
+  FAST_PATH: withDefault(
+    'on',
+    oneOf(
+      'Whether operations that come again take the short way; off has the same answers from Yoga and graphql alone, for comparing.',
+      ['on', 'off'],
+    ),
+  ),
   INBOX_RETENTION_DAYS: withDefault(
     '30',
     wholeNumber(

@@ -11,7 +11,9 @@ import type { UserId } from '../messaging/ids.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
+import { unavailableReader } from '../messaging/unavailable-reader.ts';
 import type { AnswerError } from './answer-errors.ts';
+import { compiledExecution } from './compiled/compiled-operations.ts';
 import type { Lifetime } from './identity.ts';
 import type { Admit } from './limits/admission.ts';
 import type { Quota } from './limits/quota.ts';
@@ -38,6 +40,8 @@ export interface ExecutorOptions {
   readonly maxAnswerCharacters: number;
   /** Whether errors in variables may say what else would have been right. */
   readonly suggestions: boolean;
+  /** Whether operations are compiled, where that goes; else graphql executes all of them. */
+  readonly compiles: boolean;
   readonly metrics: Metrics;
   /** An operation has shown that this viewer is a user no more. It is answered after this. */
   readonly onViewerGone: (viewer: UserId) => Promise<void>;
@@ -87,7 +91,7 @@ export class Executor {
     const { messaging } = this.#options;
     try {
       if (identity === null || !needsSnapshot(args)) {
-        const result = await execute({ ...args, contextValue: this.#context(identity, messaging) });
+        const result = await this.#execute(args, identity, messaging);
         const vanished = isQuery(args) && result.errors?.some(isOfVanished);
         if (!vanished) return await this.#answered(result, context);
       }
@@ -101,8 +105,7 @@ export class Executor {
     const { messaging, openSnapshot } = this.#options;
     const snapshot = await openSnapshot();
     try {
-      const contextValue = this.#context(identity, messaging.readingFrom(snapshot));
-      return await execute({ ...args, contextValue });
+      return await this.#execute(args, identity, messaging.readingFrom(snapshot));
     } finally {
       await snapshot[Symbol.asyncDispose]();
     }
@@ -159,13 +162,33 @@ export class Executor {
     signal: AbortSignal,
   ): Promise<ExecutionResult> {
     for (let faults = 0; ; ) {
-      const contextValue = this.#context(identity, this.#options.messaging);
-      const result = await execute({ ...args, contextValue });
+      const result = await this.#execute(args, identity, this.#options.messaging);
       const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
       if (error === undefined) return result;
       if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
       await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
     }
+  }
+
+  /**
+   * Compiled, where that goes. Where something is wrong the operation begins anew: only graphql's own execution says what
+   * stands in its answer, and where.
+   */
+  async #execute(
+    args: ExecutionArgs,
+    identity: Viewer | null,
+    messaging: Messaging,
+  ): Promise<ExecutionResult> {
+    let reading = messaging;
+    const executeCompiled = this.#options.compiles ? compiledExecution(args) : null;
+    if (executeCompiled !== null)
+      try {
+        return { data: await executeCompiled(this.#context(identity, messaging)) };
+      } catch (error) {
+        // What has just waited for the database in vain must not wait again.
+        if (error instanceof Unavailable) reading = messaging.readingFrom(unavailableReader(error));
+      }
+    return await execute({ ...args, contextValue: this.#context(identity, reading) });
   }
 
   #context(identity: Viewer | null, messaging: Messaging): OperationContext {

@@ -15,14 +15,19 @@ export interface KeySetOptions {
   readonly onError: (error: unknown) => void;
 }
 
+export interface KeySet {
+  /** Gives the key of a token. @throws what the fetch threw, where the right key is not known and may yet exist. */
+  readonly keyOf: JWTVerifyGetKey;
+  /** Fetches the keys anew when they are due. @returns the number of the fetch that gave those that count now. */
+  fresh(): Promise<number>;
+}
+
 /**
  * The keys of an issuer (RFC 7517), fetched as they are needed. A key of an unknown id is asked for at once, bounded by
  * the cooldown; those who bring a known one never wait for that. From half of their greatest age on, keys are fetched
  * anew behind the back of those who use them.
- *
- * The function that it returns throws what the fetch threw, where the right key is not known and may yet exist.
  */
-export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
+export function createKeySet(options: KeySetOptions): KeySet {
   const { url, maxAgeMs, outageMs, cooldownMs, timeoutMs, onError } = options;
   // When to fetch is decided here. jose would go by the wall clock, give up known keys when a fetch fails, and then
   // fetch again for every token.
@@ -35,11 +40,13 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
   let sinceFetch = () => Number.POSITIVE_INFINITY;
   let failure: unknown = null;
   let fetching: Promise<void> | null = null;
+  let fetches = 0;
 
   async function fetchKeys(): Promise<void> {
     const ageOfAnswer = startAge();
     try {
       await remote.reload();
+      fetches++;
       age = ageOfAnswer;
       failure = null;
     } catch (error) {
@@ -65,14 +72,20 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
     if (age() >= maxAgeMs && failure === null) await refreshed;
   }
 
-  return async (header, token) => {
-    await ensureFresh();
-    try {
-      return await remote(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await refresh();
-      return remote(header, token);
-    }
+  return {
+    async keyOf(header, token) {
+      await ensureFresh();
+      try {
+        return await remote(header, token);
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        await refresh();
+        return remote(header, token);
+      }
+    },
+    async fresh() {
+      await ensureFresh();
+      return fetches;
+    },
   };
 }

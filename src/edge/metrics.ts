@@ -24,6 +24,11 @@ export class Metrics {
     labelNames: ['type', 'outcome'] as const,
     registers: [this.registry],
   });
+  readonly directPosts = new Counter({
+    name: 'parley_direct_posts_total',
+    help: 'Requests answered by the short way; the others are new, wrong, or subscribe.',
+    registers: [this.registry],
+  });
   readonly events = new Counter({
     name: 'parley_inbox_events_total',
     help: 'Events given to subscribers.',

@@ -4,10 +4,12 @@ import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import { TextBudget } from '../messaging/text-budget.ts';
 import type { Context } from '../schema/context.ts';
+import { Loaders } from '../schema/loaders.ts';
 
 /** The resolvers' context of one operation, or of one event of a subscription. */
 export class OperationContext implements Context {
   readonly messaging: Messaging;
+  readonly loaders = new Loaders(this);
   readonly #shown: TextBudget;
 
   /** @param maxCharacters of messages that it may load, and of those that it may show */

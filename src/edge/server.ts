@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { DirectPosts, ReadRequest } from './direct-posts.ts';
 import { endSpread, type Shutdown } from './drain.ts';
 import { answerLive, answerReady, cachedCheck, type ReadinessCheck } from './health.ts';
+import type { LearnedHeaders } from './learned-headers.ts';
 import type { Metrics } from './metrics.ts';
 import { Responses } from './responses.ts';
 import type { Sockets } from './sockets.ts';
@@ -12,6 +14,9 @@ import type { createGraphQL } from './yoga.ts';
 
 export interface ServerOptions {
   readonly graphql: ReturnType<typeof createGraphQL>;
+  /** `null` when everything goes the long way. */
+  readonly directPosts: DirectPosts | null;
+  readonly headers: LearnedHeaders;
   readonly sockets: Sockets;
   readonly metrics: Metrics;
   readonly notReady: ReadinessCheck;
@@ -84,52 +89,85 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { graphql, metrics, log } = this.#options;
+    const { directPosts, log } = this.#options;
     this.#responses.add(response);
+    const requestId = requestIdOf(request);
+    const path = pathOf(request);
+    try {
+      let read: ReadRequest | undefined;
+      if (path === '/graphql' && !this.#stopping && hasHost(request) && directPosts?.takes(request)) {
+        const left = await directPosts.answer(request, response, requestId);
+        if (left === null) return;
+        read = left;
+      }
+      this.#setHeaders(request, response, requestId);
+      if (hasHost(request)) await this.#route(path, request, response, read);
+      else response.writeHead(400, { 'content-type': 'text/plain' }).end('The Host header is no host.\n');
+    } catch (error) {
+      // The path alone: a GET has its variables in the URL.
+      log.error({ requestId, err: error, path }, 'request failed');
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    }
+  }
+
+  #setHeaders(request: IncomingMessage, response: ServerResponse, requestId: string): void {
     // So that clients do not send the next request to a server that stops.
     if (this.#stopping) response.setHeader('connection', 'close');
-    const requestId = requestIdOf(request);
     // Read again where the context of an operation is made.
     request.headers['x-request-id'] = requestId;
     response.setHeader('x-request-id', requestId);
     for (const [name, value] of PROTECTION) response.setHeader(name, value);
-    if (!URL.canParse(`http://${request.headers.host || 'localhost'}`)) {
-      response.writeHead(400, { 'content-type': 'text/plain' }).end('The Host header is no host.\n');
-      return;
+  }
+
+  async #route(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    read: ReadRequest | undefined,
+  ): Promise<void> {
+    const { metrics } = this.#options;
+    switch (path) {
+      case '/health/live':
+        return answerLive(response);
+      case '/health/ready':
+        return await answerReady(
+          response,
+          this.#stopping ? async () => 'The server is stopping.' : this.#notReady,
+        );
+      case '/metrics':
+        response.writeHead(200, { 'content-type': metrics.registry.contentType });
+        response.end(await metrics.text());
+        return;
+      case '/':
+        response.writeHead(302, { location: '/graphql' }).end();
+        return;
+      case '/graphql':
+      case '/graphql/':
+        // What is answered depends on both: CORS, and GraphiQL for browsers.
+        response.setHeader('vary', 'Origin, Accept');
+        return await this.#answerByYoga(request, response, read);
+      default:
+        response
+          .writeHead(404, { 'content-type': 'text/plain' })
+          .end('Nothing is here. GraphQL is at /graphql.\n');
     }
-    try {
-      switch (pathOf(request)) {
-        case '/health/live':
-          return answerLive(response);
-        case '/health/ready':
-          return await answerReady(
-            response,
-            this.#stopping ? async () => 'The server is stopping.' : this.#notReady,
-          );
-        case '/metrics':
-          response.writeHead(200, { 'content-type': metrics.registry.contentType });
-          response.end(await metrics.text());
-          return;
-        case '/':
-          response.writeHead(302, { location: '/graphql' }).end();
-          return;
-        case '/graphql':
-        case '/graphql/':
-          // What is answered depends on both: CORS, and GraphiQL for browsers.
-          response.setHeader('vary', 'Origin, Accept');
-          await graphql(request, response);
-          return;
-        default:
-          response
-            .writeHead(404, { 'content-type': 'text/plain' })
-            .end('Nothing is here. GraphQL is at /graphql.\n');
-      }
-    } catch (error) {
-      // The path alone: a GET has its variables in the URL.
-      log.error({ requestId, err: error, path: pathOf(request) }, 'request failed');
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    }
+  }
+
+  /** The long way; it teaches the short one. */
+  async #answerByYoga(
+    request: IncomingMessage,
+    response: ServerResponse,
+    read: ReadRequest | undefined,
+  ): Promise<void> {
+    const { graphql, headers } = this.#options;
+    if (read !== undefined) Object.assign(request, { body: read.body });
+    let good = false;
+    const onGoodAnswer = () => {
+      good = true;
+    };
+    await graphql(request, response, { ...read?.answered, onGoodAnswer });
+    if (good && request.method === 'POST') headers.learn(request, response);
   }
 
   /**
@@ -176,6 +214,10 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+function hasHost({ headers }: IncomingMessage): boolean {
+  return URL.canParse(`http://${headers.host || 'localhost'}`);
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

@@ -129,7 +129,7 @@ export function createSockets(options: SocketOptions): Sockets {
     // A client that takes its time to close may still be speaking.
     if (identity?.over) throw identity.over;
     const { parse, validate, schema, contextFactory } = graphql.getEnveloped({
-      socketIdentity: identity?.viewer ?? null,
+      identity: identity?.viewer ?? null,
       params,
     });
     const document = parse(findDocument(params) ?? '');

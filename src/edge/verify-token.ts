@@ -6,6 +6,7 @@ import {
   type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import { createKeySet, type KeySetOptions } from './key-set.ts';
 
@@ -18,6 +19,17 @@ export interface VerifyOptions {
   readonly audience: string | null;
   /** By how much the issuer's clock may be ahead of this one. */
   readonly clockSkewMs: number;
+}
+
+/** Checking a signature takes as long as all else of a small query (npm run bench). */
+const MAX_KEPT_CHARACTERS = 5_000_000;
+/** Tokens are some 200 characters long; with many claims, some 1,000. */
+const MAX_KEPT_TOKEN_CHARACTERS = 4_000;
+
+interface Checked {
+  readonly payload: JWTPayload;
+  /** Which of the key set's fetches the key came from; `null` for the secret, which does not change. */
+  readonly keys: number | null;
 }
 
 /**
@@ -37,18 +49,38 @@ export function createVerify(options: VerifyOptions): (token: string) => Promise
   const key = secret === null ? null : new TextEncoder().encode(secret);
   const keySet = keys === null ? null : createKeySet(keys);
 
+  const checked = new LRUCache<string, Checked>({
+    maxSize: MAX_KEPT_CHARACTERS,
+    maxEntrySize: MAX_KEPT_TOKEN_CHARACTERS,
+    sizeCalculation: (_, token) => token.length,
+  });
+
   // The algorithms are fixed for each kind of key: a token must not choose how it is checked.
-  async function check(token: string): Promise<JWTVerifyResult> {
-    if (key !== null && (keySet === null || algorithmOf(token) === 'HS256'))
-      return jwtVerify(token, key, { ...claims, algorithms: ['HS256'] });
-    if (keySet !== null)
-      return verifyWithKeySet(token, keySet, { ...claims, algorithms: ['RS256', 'ES256', 'EdDSA'] });
-    throw new Unauthenticated('This server accepts no tokens.');
+  async function check(token: string): Promise<Checked> {
+    if (key !== null && (keySet === null || algorithmOf(token) === 'HS256')) {
+      const { payload } = await jwtVerify(token, key, { ...claims, algorithms: ['HS256'] });
+      return { payload, keys: null };
+    }
+    if (keySet === null) throw new Unauthenticated('This server accepts no tokens.');
+    const keys = await keySet.fresh();
+    const options = { ...claims, algorithms: ['RS256', 'ES256', 'EdDSA'] };
+    const { payload } = await verifyWithKeySet(token, keySet.keyOf, options);
+    return { payload, keys };
+  }
+
+  /** A signature that was good stays good as long as the keys are the same; what depends on the time is checked anew. */
+  async function checkOnce(token: string): Promise<JWTPayload> {
+    const known = checked.get(token);
+    if (known !== undefined && (known.keys === null || known.keys === (await keySet?.fresh())))
+      return known.payload;
+    const found = await check(token);
+    checked.set(token, found);
+    return found.payload;
   }
 
   return async (token) => {
     try {
-      const { payload } = await check(token);
+      const payload = await checkOnce(token);
       checkTimes(payload, clockSkewMs);
       return payload;
     } catch (error) {

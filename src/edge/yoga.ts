@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { type AnswerError, refuseDocument, refuseRequest } from './answer-errors.ts';
-import { createDocumentCache, NO_CACHE } from './document-cache.ts';
 import type { Executor, RequestContext } from './execute.ts';
 import { renderPage } from './graphiql.ts';
 import { hidesSchema } from './hides-schema.ts';
 import type { Authenticate } from './identity.ts';
+import { type KnownDocuments, NO_CACHE } from './known-documents.ts';
 import { boundsDocuments, type DocumentLimits } from './limits/documents.ts';
 import type { FindDocument, OperationRequest } from './listed-operations.ts';
 import { refusedRequest, takesOnlyJson } from './takes-only-json.ts';
@@ -18,7 +18,8 @@ export interface YogaOptions {
   readonly answerError: AnswerError;
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
-  readonly documents: DocumentLimits;
+  readonly limits: DocumentLimits;
+  readonly documents: KnownDocuments;
   readonly findDocument: FindDocument;
   /** Whether clients may read the schema. */
   readonly introspection: boolean;
@@ -26,10 +27,15 @@ export interface YogaOptions {
   readonly graphiql: (() => Promise<GraphiQLOptions>) | null;
 }
 
-/** A socket has already found out who speaks; for HTTP it is in the headers. */
-export type SocketContext = {
+/** What a transport has found out before Yoga is asked. */
+export type TransportContext = {
   readonly request?: Request;
-  readonly socketIdentity?: RequestContext['identity'];
+  /** Who speaks; else it is in the headers. */
+  readonly identity?: RequestContext['identity'];
+  /** What has been executed already, and has to be put into words. */
+  readonly result?: ExecutionResult;
+  /** Called when a query or mutation is answered without errors. */
+  readonly onGoodAnswer?: () => void;
 };
 
 const CORS = {
@@ -45,7 +51,7 @@ const CORS = {
 /** GraphQL over HTTP, with Server-Sent Events and GraphiQL; sockets take its pipeline from `getEnveloped`. */
 export function createGraphQL(options: YogaOptions) {
   const { schema, executor, authenticate, answerError, allowedOrigins, maxBodyBytes, graphiql } = options;
-  const { documents, findDocument, introspection } = options;
+  const { limits, documents, findDocument, introspection } = options;
 
   async function identify(authorization: string | null, requestId: string) {
     try {
@@ -55,7 +61,7 @@ export function createGraphQL(options: YogaOptions) {
     }
   }
 
-  return createYoga<SocketContext, RequestContext>({
+  return createYoga<TransportContext, RequestContext>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -70,16 +76,16 @@ export function createGraphQL(options: YogaOptions) {
       // Yoga's own default lets every origin read with credentials.
       return origin !== null && allowedOrigins.includes(origin) ? { origin: [origin], ...CORS } : false;
     },
-    async context(initial: YogaInitialContext & SocketContext): Promise<RequestContext> {
-      const { socketIdentity, request } = initial;
+    async context(initial: YogaInitialContext & TransportContext): Promise<RequestContext> {
+      const { identity, request } = initial;
       // The HTTP server gives each request one; an operation on a socket has none yet.
       const requestId = request?.headers.get('x-request-id') ?? randomUUID();
       // A socket is closed when its identity is over, and its subscriptions with it.
-      if (socketIdentity !== undefined) return { requestId, identity: socketIdentity, lifetime: null };
+      if (identity !== undefined) return { requestId, identity, lifetime: null };
       const found = await identify(request.headers.get('authorization'), requestId);
       return { requestId, identity: found?.viewer ?? null, lifetime: found };
     },
-    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: NO_CACHE },
+    parserAndValidationCache: { documentCache: documents.parsed, errorCache: NO_CACHE },
     maskedErrors: { maskError: (error) => answerError(error) },
     graphiql: graphiql ?? false,
     renderGraphiQL: renderPage,
@@ -87,10 +93,11 @@ export function createGraphQL(options: YogaOptions) {
     plugins: [
       takesOnlyJson,
       takesListedOperations(findDocument, answerError),
-      boundsDocuments(documents),
+      boundsDocuments(limits),
       ...(introspection ? [] : [hidesSchema]),
       usesExecutor(executor),
       codesErrors(answerError),
+      documents.noting,
     ],
   });
 }
@@ -102,7 +109,15 @@ function usesExecutor(executor: Executor): Plugin {
   }
   return {
     onExecute: ({ setExecuteFn }) =>
-      setExecuteFn(async (args) => (await refusal(args)) ?? withStatus(await executor.execute(args))),
+      setExecuteFn(async (args) => {
+        const { result, onGoodAnswer } = args.contextValue as TransportContext;
+        if (result !== undefined) return withStatus(result);
+        const refused = await refusal(args);
+        if (refused !== null) return refused;
+        const answer = await executor.execute(args);
+        if (answer.errors === undefined) onGoodAnswer?.();
+        return withStatus(answer);
+      }),
     onSubscribe({ args, setSubscribeFn }) {
       if ((args.contextValue as { request: Request }).request.method === 'GET')
         throw refusedRequest(405, 'A GET takes queries only: subscribe by POST, or on a WebSocket.');

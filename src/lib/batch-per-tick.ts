@@ -1,23 +1,29 @@
 export interface BatchOptions<Item> {
-  /** Items that one call of `load` gets at most. */
+  /** How much one call of `load` gets at most; an item that alone is more goes alone. */
   readonly maxSize: number;
-  /** Items of one tick with the same key are loaded once. */
-  readonly key: (item: Item) => string;
+  /** How much an item counts; 1 where nothing is said. */
+  readonly sizeOf?: (item: Item) => number;
+  /** Items of one tick with the same key are loaded once; those without one each for itself. */
+  readonly key?: (item: Item) => string | undefined;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly callers: { resolve(result: Result): void; reject(error: unknown): void }[];
 }
 
 /**
- * Collects the calls of one turn of the event loop and answers them by one call of `load` for each `maxSize` different
- * items. `load` returns one result for each item, in their order; if it throws, each caller of that batch gets the error.
+ * Collects the calls of one turn of the event loop and answers them by as few calls of `load` as `maxSize` lets.
+ * `load` returns one result for each item, in their order; if it throws, each caller of that batch gets the error.
  */
 export function batchPerTick<Item, Result>(
   load: (items: readonly Item[]) => Promise<readonly Result[]>,
-  { maxSize, key }: BatchOptions<Item>,
+  { maxSize, sizeOf = () => 1, key }: BatchOptions<Item>,
 ): (item: Item) => Promise<Result> {
-  type Caller = { readonly resolve: (result: Result) => void; readonly reject: (error: unknown) => void };
-  type Waiting = { readonly item: Item; readonly callers: Caller[] };
-  let waiting = new Map<string, Waiting>();
+  let waiting: Waiting<Item, Result>[] = [];
+  let byKey = new Map<string, Waiting<Item, Result>>();
 
-  async function flush(batch: readonly Waiting[]) {
+  async function flush(batch: readonly Waiting<Item, Result>[]) {
     try {
       const results = await load(batch.map(({ item }) => item));
       for (const [i, { callers }] of batch.entries())
@@ -28,16 +34,44 @@ export function batchPerTick<Item, Result>(
   }
 
   function flushAll() {
-    const all = [...waiting.values()];
-    waiting = new Map();
-    for (let from = 0; from < all.length; from += maxSize) void flush(all.slice(from, from + maxSize));
+    const all = waiting;
+    waiting = [];
+    byKey = new Map();
+    for (const batch of split(all, maxSize, ({ item }) => sizeOf(item))) void flush(batch);
+  }
+
+  function placeOf(item: Item): Waiting<Item, Result> {
+    const name = key?.(item);
+    const known = name === undefined ? undefined : byKey.get(name);
+    if (known !== undefined) return known;
+    const place = { item, callers: [] };
+    if (waiting.length === 0) setImmediate(flushAll);
+    waiting.push(place);
+    if (name !== undefined) byKey.set(name, place);
+    return place;
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
-      if (waiting.size === 0) setImmediate(flushAll);
-      const known = waiting.get(key(item));
-      if (known) known.callers.push({ resolve, reject });
-      else waiting.set(key(item), { item, callers: [{ resolve, reject }] });
+      placeOf(item).callers.push({ resolve, reject });
     });
+}
+
+function split<Item>(
+  items: readonly Item[],
+  maxSize: number,
+  sizeOf: (item: Item) => number,
+): readonly (readonly Item[])[] {
+  const parts: Item[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const size = sizeOf(item);
+    if (size > room || parts.length === 0) {
+      parts.push([]);
+      room = maxSize;
+    }
+    parts.at(-1)?.push(item);
+    room -= size;
+  }
+  return parts;
 }

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { encodeBase64url } from './base64url.ts';
 
 const SEPARATOR = '|';
 
@@ -8,7 +9,7 @@ const SEPARATOR = '|';
  */
 export function encodeOpaque(...parts: readonly (string | number)[]): string {
   const text = parts.join(SEPARATOR);
-  return Buffer.from(`${text}${SEPARATOR}${crc32(text).toString(36)}`).toString('base64url');
+  return encodeBase64url(`${text}${SEPARATOR}${crc32(text).toString(36)}`);
 }
 
 /** The parts of `encodeOpaque`, or `null` when the token is not one that it could have made. */

@@ -23,6 +23,12 @@ export interface Message {
   readonly isRead: boolean;
 }
 
+/** As found by its id. */
+export interface MessageWithPeople extends Message {
+  readonly sender: User;
+  readonly receiver: User;
+}
+
 /** `viewerId`'s side of what they and `peerId` have written to each other. */
 export interface Conversation {
   readonly viewerId: UserId;

@@ -6,18 +6,22 @@ import type {
   ListedConversation,
   Message,
   MessageReportRow,
+  MessageWithPeople,
   ReportInterval,
   User,
 } from './model.ts';
 import type { Page, PageRequest } from './page.ts';
 
-/** What messaging asks of its storage. Each method is one SQL statement, made as the viewer: the scope is the permission. */
+/**
+ * What messaging asks of its storage. Each method is one SQL statement, made as the viewer: the scope is the permission.
+ * What is asked in the same turn of the event loop, by many viewers, may share one.
+ */
 export interface MessageReader {
   /** One answer for each id, in their order; `null` where there is none. So for all lists below. */
   users(ids: readonly UserId[]): Promise<readonly (User | null)[]>;
   userByName(username: string): Promise<User | null>;
   /** `null` unless the viewer sent or received it. */
-  messages(viewer: UserId, ids: readonly MessageId[]): Promise<readonly (Message | null)[]>;
+  messages(viewer: UserId, ids: readonly MessageId[]): Promise<readonly (MessageWithPeople | null)[]>;
   messagePage(viewer: UserId, peer: UserId, page: PageRequest): Promise<Page<Message>>;
   /** A conversation without messages is one too, with `lastMessage: null`. */
   conversationStates(viewer: UserId, peers: readonly UserId[]): Promise<readonly ConversationState[]>;
@@ -37,7 +41,7 @@ export interface NewMessage {
 }
 
 export type SendOutcome =
-  | { readonly kind: 'sent' | 'repeated'; readonly message: Message }
+  | { readonly kind: 'sent' | 'repeated'; readonly message: MessageWithPeople }
   | { readonly kind: 'other input' | 'deleted since' | 'no such receiver' };
 
 export interface MessageWriter {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BadUserInput, IdempotencyConflict, NotFound } from './errors.ts';
 import type { UserId } from './ids.ts';
-import type { Message, Viewer } from './model.ts';
+import type { MessageWithPeople, Viewer } from './model.ts';
 import type { HintBus, MessageWriter } from './ports.ts';
 import { checkIdempotencyKey, checkMessageText } from './text.ts';
 
@@ -15,7 +15,7 @@ export async function sendMessage(
   { writer, bus }: { writer: MessageWriter; bus: HintBus },
   viewer: Viewer,
   { receiverId, messageText, idempotencyKey }: SendMessageInput,
-): Promise<Message> {
+): Promise<MessageWithPeople> {
   checkMessageText(messageText);
   if (idempotencyKey != null) checkIdempotencyKey(idempotencyKey);
   if (receiverId === viewer.id)

@@ -1,29 +1,21 @@
 import SchemaBuilder from '@pothos/core';
-import DataloaderPlugin from '@pothos/plugin-dataloader';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
-import { Unauthenticated } from '../messaging/errors.ts';
 import type { Context } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { requiresViewer } from './requires-viewer.ts';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;
-  AuthScopes: { viewer: boolean };
   Scalars: {
     DateTime: { Input: string; Output: string };
     ID: { Input: string; Output: string };
   };
 }>({
-  plugins: [ScopeAuthPlugin, RelayPlugin, DataloaderPlugin],
+  plugins: [requiresViewer, RelayPlugin],
   defaultFieldNullability: false,
-  scopeAuth: {
-    // `context.viewer` throws where there is none.
-    authScopes: (context) => ({ viewer: () => context.viewer !== undefined }),
-    unauthorizedError: () => new Unauthenticated('Send a token: this field is for users.'),
-  },
   relay: {
     encodeGlobalID: encodeGlobalId,
     decodeGlobalID: decodeGlobalId,
@@ -48,6 +40,6 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-builder.queryType({ description: 'What the viewer can read.', authScopes: { viewer: true } });
-builder.mutationType({ description: 'What the viewer can do.', authScopes: { viewer: true } });
-builder.subscriptionType({ description: 'What the viewer can follow.', authScopes: { viewer: true } });
+builder.queryType({ description: 'What the viewer can read.' });
+builder.mutationType({ description: 'What the viewer can do.' });
+builder.subscriptionType({ description: 'What the viewer can follow.' });

@@ -1,3 +1,4 @@
+import { encodeBase64url } from '../lib/base64url.ts';
 import { BadUserInput } from '../messaging/errors.ts';
 import { parseMessageId, parsePeople, parseUserId } from '../messaging/ids.ts';
 
@@ -12,7 +13,7 @@ export type NodeType = keyof typeof KEYS;
 
 /** The `Type:key` of an object as base64url. Clients must not look inside. */
 export function encodeGlobalId(typename: string, id: string | number | bigint): string {
-  return Buffer.from(`${typename}:${id}`).toString('base64url');
+  return encodeBase64url(`${typename}:${id}`);
 }
 
 /** @throws when the text is not one that `encodeGlobalId` could have made. */

@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { givingIdsAtOnce } from './ids-at-once.ts';
 import './date-time.ts';
 import './nodes.ts';
 import './user/queries.ts';
@@ -11,4 +12,4 @@ import './inbox/fields.ts';
 import './report/report.ts';
 
 /** The whole API. Its printed form is schema.graphql. */
-export const schema = builder.toSchema();
+export const schema = givingIdsAtOnce(builder.toSchema());

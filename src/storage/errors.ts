@@ -50,6 +50,17 @@ export function isPassing(error: unknown): boolean {
   return CONNECTION_FAILURE.test(`${nodeCode} ${error.message}`) || isPassing(error.cause);
 }
 
+/** 21, 22, 23 the statement's own data, 40 lost to another transaction, 54 limits, 55 locks. */
+const ROLLED_BACK_CLASSES = /^(21|22|23|40|54|55)/;
+/** 40003: the server itself does not know. */
+const UNKNOWN_COMPLETION = '40003';
+
+/** True when it is certain that a statement on its own has changed nothing. */
+export function isRolledBack(error: unknown): boolean {
+  const code = sqlState(error instanceof Unavailable ? error.cause : error);
+  return code !== undefined && code !== UNKNOWN_COMPLETION && ROLLED_BACK_CLASSES.test(code);
+}
+
 /** Runs `work`; what may succeed later is thrown as `Unavailable`, with the original as its cause. */
 export async function translatingErrors<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -38,6 +38,6 @@ export function connectionExecutor(client: ClientBase): ConnectionExecutor {
 function execute<Row>(queryable: Pool | ClientBase, statement: Statement<Row>, values: readonly unknown[]) {
   return translatingErrors(async () => {
     const { rows } = await queryable.query<unknown[]>(toQuery(statement, values));
-    return rows.map(statement.row);
+    return rows.map((columns) => statement.row(columns));
   });
 }

@@ -1,12 +1,20 @@
 import type { Timestamp } from '../lib/rfc3339.ts';
 import { type MessageNumber, messageId, type Position, type UserId } from '../messaging/ids.ts';
-import type { ConversationState, Message, User } from '../messaging/model.ts';
+import type { ConversationState, Message, MessageWithPeople, User } from '../messaging/model.ts';
 import type { Columns } from './statement.ts';
 
-export const USER_COLUMNS = 'id, username, created_at';
+// Each kind of row is made of consecutive columns, from the place `at` on.
 
-export function userRow([id, username, createdAt]: Columns): User {
-  return { id: id as UserId, username: username as string, createdAt: createdAt as Timestamp };
+export function userColumns(table: string): string {
+  return `${table}.id, ${table}.username, ${table}.created_at`;
+}
+
+export function userRow(columns: Columns, at = 0): User {
+  return {
+    id: columns[at] as UserId,
+    username: columns[at + 1] as string,
+    createdAt: columns[at + 2] as Timestamp,
+  };
 }
 
 /**
@@ -18,16 +26,21 @@ export function messageColumns(table: string): string {
   return `${table}.id::bigint, ${table}.sender_id, ${table}.receiver_id, ${text}, ${table}.created_at, ${table}.is_read`;
 }
 
-export function messageRow(columns: Columns): Message {
-  const [number, senderId, receiverId, messageText, createdAt, isRead] = columns as [
-    MessageNumber,
-    UserId,
-    UserId,
-    string,
-    Timestamp,
-    boolean,
-  ];
-  return { id: messageId({ createdAt, number }), senderId, receiverId, messageText, createdAt, isRead };
+export function messageRow(columns: Columns, at = 0): Message {
+  const number = columns[at] as MessageNumber;
+  const createdAt = columns[at + 4] as Timestamp;
+  return {
+    id: messageId({ createdAt, number }),
+    senderId: columns[at + 1] as UserId,
+    receiverId: columns[at + 2] as UserId,
+    messageText: columns[at + 3] as string,
+    createdAt,
+    isRead: columns[at + 5] as boolean,
+  };
+}
+
+export function messageWithPeopleRow(columns: Columns, at = 0): MessageWithPeople {
+  return { ...messageRow(columns, at), sender: userRow(columns, at + 6), receiver: userRow(columns, at + 9) };
 }
 
 /**
@@ -43,17 +56,12 @@ export function conversationStateColumns(table: string): string {
   return `${table}.peer_id, ${table}.user_id, ${table}.unread_count, ${messageColumns('m')}`;
 }
 
-export function conversationStateRow([
-  peerId,
-  viewerId,
-  unreadCount,
-  ...message
-]: Columns): ConversationState {
+export function conversationStateRow(columns: Columns, at = 0): ConversationState {
   return {
-    viewerId: viewerId as UserId,
-    peerId: peerId as UserId,
-    unreadCount: unreadCount as number,
-    lastMessage: message[0] === null ? null : messageRow(message),
+    peerId: columns[at] as UserId,
+    viewerId: columns[at + 1] as UserId,
+    unreadCount: columns[at + 2] as number,
+    lastMessage: columns[at + 3] === null ? null : messageRow(columns, at + 3),
   };
 }
 

@@ -35,6 +35,8 @@ const NO_IDS = [
   ['of an unknown type', id('Thing:1')],
   ['without a key', id('User:')],
   ['of a type in small letters', id('user:1')],
+  ['with a letter that is no ASCII', id('User:é')],
+  ['with bytes that are no text', Buffer.from([0x55, 0x73, 0x65, 0x72, 0x3a, 0xff]).toString('base64url')],
   ['with NUL', 'VXNl\0cjox'],
   ['with a lone surrogate', '\ud800'],
   ['very long', 'VXNl'.repeat(2_000)],

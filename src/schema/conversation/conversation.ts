@@ -2,10 +2,10 @@ import { parsePeople, positionOf } from '../../messaging/ids.ts';
 import type { Conversation as ConversationShape, ConversationState } from '../../messaging/model.ts';
 import { builder } from '../builder.ts';
 import { connectionTypes, toConnection } from '../connection.ts';
+import type { Context } from '../context.ts';
 import { Message } from '../message/message.ts';
 import { NOBODY, User } from '../user/user.ts';
 import { findConversation } from './open.ts';
-import { stateOf } from './state-loader.ts';
 
 export const Conversation = builder.objectRef<ConversationShape | ConversationState>('Conversation');
 
@@ -19,7 +19,11 @@ builder.node(Conversation, {
   loadMany: (claimed, context) => claimed.map((conversation) => findConversation(conversation, context)),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'peerId' in value,
   fields: (t) => ({
-    peer: t.field({ type: User, description: 'The other person.', resolve: ({ peerId }) => peerId }),
+    peer: t.field({
+      type: User,
+      description: 'The other person.',
+      resolve: ({ peerId }, _, { loaders }) => loaders.user(peerId),
+    }),
     lastMessage: t.field({
       type: Message,
       nullable: true,
@@ -45,3 +49,11 @@ builder.node(Conversation, {
     ),
   }),
 });
+
+/** With its last message and unread count: as the list gave it, or loaded with others like it. */
+function stateOf(
+  conversation: ConversationShape | ConversationState,
+  { loaders }: Context,
+): ConversationState | Promise<ConversationState> {
+  return 'unreadCount' in conversation ? conversation : loaders.conversationState(conversation.peerId);
+}

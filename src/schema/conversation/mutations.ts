@@ -4,7 +4,6 @@ import { messageIdOf } from '../message/message.ts';
 import { userIdOf } from '../user/user.ts';
 import { Conversation } from './conversation.ts';
 import { openConversation } from './open.ts';
-import { forgetState } from './state-loader.ts';
 
 const MarkConversationReadInput = builder.inputType('MarkConversationReadInput', {
   description: 'Marks every unread message from `with`, up to and including `upTo` (all of them without it).',
@@ -39,7 +38,7 @@ builder.mutationField('markConversationRead', (t) =>
       const upTo = input.upTo == null ? null : messageIdOf('upTo', input.upTo);
       const conversation = await openConversation(peer, context);
       const markedCount = await context.messaging.markRead(context.viewer, { with: peer, upTo });
-      forgetState(conversation, context);
+      context.loaders.forgetConversationState(peer);
       return { conversation, markedCount };
     },
   }),

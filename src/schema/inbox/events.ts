@@ -14,7 +14,7 @@ builder.objectType(eventRef('sent'), {
       type: Message,
       nullable: true,
       description: 'The message as it is now; null when it has been deleted since.',
-      resolve: ({ messageId }) => messageId,
+      resolve: ({ messageId }, _, { loaders }) => loaders.message(messageId),
     }),
   }),
 });
@@ -23,7 +23,11 @@ builder.objectType(eventRef('read'), {
   description: 'Messages became read: from the viewer, or by the viewer on any device.',
   interfaces: [InboxEvent],
   fields: (t) => ({
-    reader: t.field({ type: User, description: 'Who read them.', resolve: ({ readerId }) => readerId }),
+    reader: t.field({
+      type: User,
+      description: 'Who read them.',
+      resolve: ({ readerId }, _, { loaders }) => loaders.user(readerId),
+    }),
     messages: t.field({
       type: [Message],
       description: 'The messages as they are now, without those that have been deleted since.',
@@ -55,8 +59,7 @@ builder.objectType(eventRef('deleted'), {
   }),
 });
 
-async function remaining(ids: readonly MessageId[], context: Context) {
-  const messages = Message.getDataloader(context);
-  const found = await Promise.all(ids.map((id) => messages.load(id)));
+async function remaining(ids: readonly MessageId[], { loaders }: Context) {
+  const found = await Promise.all(ids.map((id) => loaders.message(id)));
   return found.filter((message) => message !== null);
 }

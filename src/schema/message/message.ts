@@ -8,21 +8,23 @@ import { User } from '../user/user.ts';
 /** No row has it: numbers start at 1. */
 const NOTHING = '1970-01-01T00:00:00.000000Z/0' as MessageId;
 
-/** Resolves from an id as well as from a row. What is not the viewer's is null, as what does not exist. */
-export const Message = builder.loadableNodeRef('Message', {
-  id: { resolve: ({ id }: MessageShape) => id, parse: (key) => parseMessageId(key) ?? NOTHING },
-  load: (ids: MessageId[], { viewer, messaging }) =>
-    messaging.messages(viewer, ids) as Promise<MessageShape[]>,
-});
+export const Message = builder.objectRef<MessageShape>('Message');
 
-Message.implement({
+builder.node(Message, {
   description: 'A text from one user to another.',
+  id: { resolve: ({ id }) => id, parse: (key) => parseMessageId(key) ?? NOTHING },
+  // What is not the viewer's is null, as what does not exist.
+  loadMany: (ids, { loaders }) => Promise.all(ids.map((id) => loaders.message(id))),
   fields: (t) => ({
-    sender: t.field({ type: User, description: 'Who wrote it.', resolve: ({ senderId }) => senderId }),
+    sender: t.field({
+      type: User,
+      description: 'Who wrote it.',
+      resolve: ({ senderId }, _, { loaders }) => loaders.user(senderId),
+    }),
     receiver: t.field({
       type: User,
       description: 'Whom it was written to.',
-      resolve: ({ receiverId }) => receiverId,
+      resolve: ({ receiverId }, _, { loaders }) => loaders.user(receiverId),
     }),
     messageText: t.string({
       description: 'Exactly what was sent.',

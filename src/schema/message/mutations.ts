@@ -32,11 +32,9 @@ builder.mutationField('sendMessage', (t) =>
     args: {
       input: t.arg({ type: SendMessageInput, required: true, description: 'What to send, and to whom.' }),
     },
-    resolve: async (_, { input }, { viewer, messaging }) => ({
-      message: await messaging.send(viewer, {
-        ...input,
-        receiverId: userIdOf('receiverId', input.receiverId),
-      }),
-    }),
+    resolve: async (_, { input }, { viewer, messaging, loaders }) => {
+      const receiverId = userIdOf('receiverId', input.receiverId);
+      return { message: loaders.meetPeople(await messaging.send(viewer, { ...input, receiverId })) };
+    },
   }),
 );

@@ -7,6 +7,6 @@ builder.queryField('message', (t) =>
     nullable: true,
     description: 'A message that the viewer sent or received; null for any other.',
     args: { id: t.arg.id({ required: true, description: "The message's id." }) },
-    resolve: (_, { id }) => messageIdOf('id', id),
+    resolve: (_, { id }, { loaders }) => loaders.message(messageIdOf('id', id)),
   }),
 );

@@ -5,8 +5,8 @@ builder.queryFields((t) => ({
   viewer: t.field({
     type: User,
     description: 'The user whose token this request carries.',
-    resolve: async (_, _args, context) =>
-      context.messaging.self(await User.getDataloader(context).load(context.viewer.id)),
+    resolve: async (_, _args, { viewer, messaging, loaders }) =>
+      messaging.self(await loaders.foundUser(viewer.id)),
   }),
   user: t.field({
     type: User,

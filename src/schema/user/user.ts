@@ -6,15 +6,12 @@ import { keyOf } from '../global-id.ts';
 /** No row has it: ids start at 1. */
 export const NOBODY = 0 as UserId;
 
-/** Resolves from an id as well as from a row: the ids of one request are loaded by one statement. */
-export const User = builder.loadableNodeRef('User', {
-  id: { resolve: ({ id }: UserShape) => String(id), parse: (key) => parseUserId(key) ?? NOBODY },
-  // DataLoader takes null for what does not exist; Pothos' types know only of errors.
-  load: (ids: UserId[], { viewer, messaging }) => messaging.users(viewer, ids) as Promise<UserShape[]>,
-});
+export const User = builder.objectRef<UserShape>('User');
 
-User.implement({
+builder.node(User, {
   description: 'Someone who sends and receives messages.',
+  id: { resolve: ({ id }) => String(id), parse: (key) => parseUserId(key) ?? NOBODY },
+  loadMany: (ids, { loaders }) => Promise.all(ids.map((id) => loaders.foundUser(id))),
   fields: (t) => ({
     username: t.exposeString('username', { description: 'What this user is called; unique.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when this user exists.' }),

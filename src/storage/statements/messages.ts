@@ -1,14 +1,55 @@
-import type { Message } from '../../messaging/model.ts';
-import { isMessage, messageColumns, messageRow } from '../rows.ts';
+import { inParts } from '../../lib/in-parts.ts';
+import { type MessageId, positionOf, type UserId } from '../../messaging/ids.ts';
+import type { MessageWithPeople } from '../../messaging/model.ts';
+import type { Executor } from '../executor.ts';
+import { isMessage, messageColumns, messageWithPeopleRow, userColumns } from '../rows.ts';
 import type { Statement } from '../statement.ts';
 
-/** Those that $1 sent or received, of the messages with numbers $2 and times $3, in any order. */
-export const MESSAGES: Statement<Message> = {
+interface FoundMessage {
+  /** In the request's arrays, from 1 on. */
+  readonly position: number;
+  readonly message: MessageWithPeople;
+}
+
+/**
+ * The messages with numbers $2 and times $3, each with both people, if the viewer at the same place in $1 sent or received
+ * it: the requests of many viewers share one statement, and each sees what is theirs.
+ */
+const MESSAGES: Statement<FoundMessage> = {
   name: 'messages',
   text: `
-    SELECT ${messageColumns('m')}
-    FROM unnest($2::bigint[], $3::timestamptz[]) AS wanted (id, created_at)
+    SELECT wanted.position::int, ${messageColumns('m')}, ${userColumns('s')}, ${userColumns('r')}
+    FROM unnest($1::int[], $2::bigint[], $3::timestamptz[])
+      WITH ORDINALITY AS wanted (viewer, id, created_at, position)
     JOIN messages m ON ${isMessage('m', 'wanted.id', 'wanted.created_at')}
-    WHERE $1::int IN (m.sender_id, m.receiver_id)`,
-  row: messageRow,
+    JOIN users s ON s.id = m.sender_id
+    JOIN users r ON r.id = m.receiver_id
+    WHERE wanted.viewer IN (m.sender_id, m.receiver_id)`,
+  row: (columns) => ({
+    position: columns[0] as number,
+    message: messageWithPeopleRow(columns, 1),
+  }),
 };
+
+export interface MessagesRequest {
+  readonly viewer: UserId;
+  readonly ids: readonly MessageId[];
+}
+
+/** For each request its messages in the order of its ids; `null` for what is not its viewer's, or not at all. */
+export async function readMessages(executor: Executor, requests: readonly MessagesRequest[]) {
+  const [viewers, numbers, times]: [UserId[], string[], string[]] = [[], [], []];
+  for (const { viewer, ids } of requests)
+    for (const { number, createdAt } of ids.map(positionOf)) {
+      viewers.push(viewer);
+      numbers.push(number);
+      times.push(createdAt);
+    }
+  const found: (MessageWithPeople | null)[] = viewers.map(() => null);
+  for (const { position, message } of await executor.run(MESSAGES, [viewers, numbers, times]))
+    found[position - 1] = message;
+  return inParts(
+    found,
+    requests.map(({ ids }) => ids.length),
+  );
+}

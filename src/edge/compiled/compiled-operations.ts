@@ -1,0 +1,99 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { fragmentsIn } from '../fragments.ts';
+import { type CompiledOperation, compile, NotCompilable } from './compile.ts';
+import { isCondition, type Variables } from './selection.ts';
+
+/** Of one operation, by the values of the variables that decide what it selects. */
+const MAX_VARIANTS = 8;
+
+interface Variants {
+  /** The variables that `@skip` and `@include` look at. */
+  readonly conditions: readonly string[];
+  readonly byValues: Map<string, CompiledOperation | null>;
+}
+
+/** A document that comes again is the same object (the parser's cache gives it), and so are its operations. */
+const known = new WeakMap<OperationDefinitionNode, Variants>();
+
+/** Executes with this context. @throws when graphql's own execution would answer with an error. */
+export type Execution = (contextValue: unknown) => Promise<Record<string, unknown>>;
+
+/**
+ * What executes a valid query, or answers an event of a subscription; `null` for what is left to graphql's `execute`:
+ * mutations, since nothing may be done twice, introspection, and variables that are wrong.
+ */
+export function compiledExecution(args: ExecutionArgs): Execution | null {
+  const { schema, document, operationName, rootValue, variableValues } = args;
+  const operation = getOperationAST(document, operationName);
+  if (operation === null || operation === undefined || operation.operation === 'mutation') return null;
+  const variables = coerceVariables(schema, operation, variableValues);
+  const compiled = variables && variantOf(schema, document, operation, variables);
+  return compiled && ((contextValue) => compiled(rootValue, contextValue, variables));
+}
+
+function coerceVariables(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  given: ExecutionArgs['variableValues'],
+): Variables | null {
+  if (variableDefinitions.length === 0) return NO_VARIABLES;
+  return getVariableValues(schema, variableDefinitions, given ?? NO_VARIABLES).coerced ?? null;
+}
+
+const NO_VARIABLES = Object.freeze({});
+
+function variantOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+): CompiledOperation | null {
+  let variants = known.get(operation);
+  if (variants === undefined) {
+    variants = { conditions: conditionsIn(document), byValues: new Map() };
+    known.set(operation, variants);
+  }
+  const { conditions, byValues } = variants;
+  const values = conditions.map((name) => String(variables[name])).join();
+  let compiled = byValues.get(values);
+  if (compiled === undefined) {
+    if (byValues.size === MAX_VARIANTS) byValues.clear();
+    compiled = tryCompile(schema, document, operation, variables);
+    byValues.set(values, compiled);
+  }
+  return compiled;
+}
+
+function tryCompile(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+): CompiledOperation | null {
+  try {
+    return compile({ schema, fragments: fragmentsIn(document), variables }, operation);
+  } catch (error) {
+    if (error instanceof NotCompilable) return null;
+    throw error;
+  }
+}
+
+function conditionsIn(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive(node) {
+      const [condition] = isCondition(node) ? (node.arguments ?? []) : [];
+      if (condition?.value.kind === Kind.VARIABLE) names.add(condition.value.name.value);
+    },
+  });
+  return [...names];
+}

@@ -1,0 +1,46 @@
+import { INBOX } from '../../../support/client.ts';
+import { LARGE } from '../fill.ts';
+import { CONVERSATION, type Operation } from '../operation.ts';
+
+/** Alice's conversations: with each peer and with bob. */
+const CONVERSATIONS = LARGE.peers + 1;
+/** A user's conversations are sorted when they are read, and looked at once more beyond either end of the page. */
+const A_LIST = 3 * CONVERSATIONS + 100;
+const A_FEW = 10;
+const EVENTS = 150;
+
+const conversations = (page: string) => `conversations(${page}) {
+  edges { cursor node ${CONVERSATION} } pageInfo { hasNextPage hasPreviousPage }
+}`;
+
+/** What is about all conversations of the viewer, or of everybody. */
+export const WHOLE_INBOX: readonly Operation[] = [
+  { what: 'conversations, the latest', query: `{ ${conversations('first: 20')} }`, rows: A_LIST },
+  { what: 'conversations, the earliest', query: `{ ${conversations('last: 20')} }`, rows: A_LIST },
+  { what: 'unreadCount', query: '{ unreadCount }', rows: CONVERSATIONS + A_FEW },
+  { what: 'inboxCursor', query: '{ inboxCursor }', rows: A_FEW },
+  {
+    what: 'inboxCursor with all that a client begins with',
+    query: `{ inboxCursor unreadCount viewer { username } ${conversations('first: 20')} }`,
+    rows: A_LIST + CONVERSATIONS + A_FEW,
+  },
+  {
+    what: 'inbox, from 150 events before the end of 69,000',
+    query: INBOX,
+    variables: (at) => ({ after: at.inboxCursor(EVENTS) }),
+    events: EVENTS,
+    // The event, its message, and the two people of that; what the tests have marked read before is of several messages.
+    rows: 5 * EVENTS,
+    indexes: ['inbox_events_pkey'],
+  },
+  {
+    what: 'messageReport of six hours',
+    admin: true,
+    query: `{ messageReport(since: "2026-01-05T00:00:00Z", until: "2026-01-05T06:00:00Z", interval: HOUR) {
+      since messages readShare activeSenders
+    } }`,
+    // Of each kind of messages one a minute.
+    rows: 4 * 360 + A_FEW,
+    indexes: ['idx_messages_created'],
+  },
+];
