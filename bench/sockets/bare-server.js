@@ -1,6 +1,7 @@
 // The peer: graphql, graphql-ws and ws as graphql-ws' own guide puts them together, with the subscription of Parley's
 // schema over objects in memory. It checks no token, keeps no log and knows no cursor: who is away misses what is sent.
 import {
+  GraphQLBoolean,
   GraphQLID,
   GraphQLInputObjectType,
   GraphQLInterfaceType,
@@ -11,6 +12,7 @@ import {
 } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { takeLines } from '../support/take-lines.js';
 
 /** The open subscriptions by user. */
 const feeds = new Map();
@@ -48,11 +50,25 @@ function follow(user) {
   return feed;
 }
 
+/** To the receiver, and to the sender's own devices. */
+function deliver(inbox) {
+  const { sender, receiver } = inbox.message;
+  for (const user of [sender.id, receiver.id]) for (const feed of feeds.get(user) ?? []) feed.push({ inbox });
+}
+
+const userCalled = (name) => ({ id: name, username: name });
+
 function send(sender, { receiverId, messageText }) {
   const id = String(++messages);
-  const createdAt = new Date().toISOString();
-  const message = { id, messageText, createdAt, sender: { id: sender, username: sender } };
-  for (const feed of feeds.get(receiverId) ?? []) feed.push({ inbox: { cursor: id, message } });
+  const message = {
+    id,
+    messageText,
+    createdAt: new Date().toISOString(),
+    isRead: false,
+    sender: userCalled(sender),
+    receiver: userCalled(receiverId),
+  };
+  deliver({ cursor: id, message });
   return { message };
 }
 
@@ -68,7 +84,9 @@ const Message = new GraphQLObjectType({
     id: required(GraphQLID),
     messageText: required(GraphQLString),
     createdAt: required(GraphQLString),
+    isRead: required(GraphQLBoolean),
     sender: required(User),
+    receiver: required(User),
   },
 });
 const InboxEvent = new GraphQLInterfaceType({
@@ -130,6 +148,7 @@ function userOf({ authorization }) {
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, path: '/graphql' });
 useServer({ schema, context: ({ connectionParams }) => ({ user: userOf(connectionParams) }) }, server);
+takeLines((line) => deliver(JSON.parse(line)));
 globalThis.benchAnswers.subscriptions = () => {
   let count = 0;
   for (const ofUser of feeds.values()) count += ofUser.size;

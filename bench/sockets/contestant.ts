@@ -1,22 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { encodeGlobalId } from '../../src/schema/global-id.ts';
 import { testEnvironment } from '../../test/support/server.ts';
-import { QuestionedProcess } from '../support/questioned-process.ts';
+import { launch, MeasuredServer, type RunningServer } from '../support/measured-server.ts';
 
-const ANSWERS = fileURLToPath(new URL('answer-questions.js', import.meta.url));
-const PARLEY = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const BARE = fileURLToPath(new URL('bare-server.js', import.meta.url));
+const SCRIPTS = {
+  parley: fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
+  bare: fileURLToPath(new URL('bare-server.js', import.meta.url)),
+};
 
 export const CONTESTANTS = ['parley', 'bare'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
-
-/** Bytes, after a collection of garbage. */
-export interface Memory {
-  readonly rss: number;
-  readonly heapUsed: number;
-  /** Outside of V8's heap but held by its objects: buffers. */
-  readonly external: number;
-}
 
 /** A user whom both servers know: Parley by the row, the bare server by the name. */
 export interface BenchUser {
@@ -24,35 +17,29 @@ export interface BenchUser {
   readonly row: number;
 }
 
-/** A server in a process of its own, which is measured from inside. */
-export class Contestant implements AsyncDisposable {
+/** Parley or the bare graphql-ws server. */
+export class Contestant extends MeasuredServer {
   private constructor(
     readonly name: ContestantName,
-    /** Of its GraphQL endpoint. */
-    readonly url: string,
-    private readonly process: QuestionedProcess,
-  ) {}
+    running: RunningServer,
+  ) {
+    super(running);
+  }
 
   /** A fresh one: memory that was used once is not given back, and would make the next round look cheap. */
-  static async start(name: ContestantName, databaseUrl: string): Promise<Contestant> {
-    let isReady: (url: string) => void = () => {};
-    const ready = new Promise<string>((resolve) => {
-      isReady = resolve;
+  static async start(
+    name: ContestantName,
+    databaseUrl: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Contestant> {
+    const environment = testEnvironment(databaseUrl, {
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'info',
+      // One sender here does the work of thousands.
+      RATE_LIMITS: 'off',
+      ...settings,
     });
-    const server = new QuestionedProcess({
-      arguments: ['--expose-gc', '--import', ANSWERS, name === 'parley' ? PARLEY : BARE],
-      environment: testEnvironment(databaseUrl, {
-        NODE_ENV: 'production',
-        LOG_LEVEL: 'info',
-        // One sender here does the work of thousands.
-        RATE_LIMITS: 'off',
-      }),
-      onLine: (line) => {
-        if (line.startsWith('{') && JSON.parse(line).msg === 'ready') isReady(JSON.parse(line).url);
-      },
-    });
-    const url = await Promise.race([ready, server.failure()]);
-    return new Contestant(name, url, server);
+    return new Contestant(name, await launch(SCRIPTS[name], environment));
   }
 
   /** How its `sendMessage` names this user. */
@@ -60,34 +47,9 @@ export class Contestant implements AsyncDisposable {
     return this.name === 'parley' ? encodeGlobalId('User', row) : name;
   }
 
-  memory(): Promise<Memory> {
-    return this.process.ask('memory');
-  }
-
-  /** Milliseconds of CPU time so far. */
-  cpu(): Promise<number> {
-    return this.process.ask('cpu');
-  }
-
-  async subscriptions(): Promise<number> {
-    if (this.name === 'bare') return this.process.ask('subscriptions');
+  override async subscriptions(): Promise<number> {
+    if (this.name === 'bare') return super.subscriptions();
     const text = await (await fetch(new URL('/metrics', this.url))).text();
     return Number(/^parley_subscriptions (\d+)$/m.exec(text)?.[1]);
-  }
-
-  startProfile(): Promise<void> {
-    return this.process.ask('startProfile');
-  }
-
-  stopProfile(file: string): Promise<void> {
-    return this.process.ask('stopProfile', file);
-  }
-
-  heapSnapshot(file: string): Promise<void> {
-    return this.process.ask('heapSnapshot', file);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.process[Symbol.asyncDispose]();
   }
 }

@@ -1,7 +1,8 @@
 import { cpus } from 'node:os';
 import { formatTable } from '../../test/support/table.ts';
+import type { Memory } from '../support/measured-server.ts';
 import { median } from '../support/statistics.ts';
-import type { ContestantName, Memory } from './contestant.ts';
+import type { ContestantName } from './contestant.ts';
 import type { Report } from './load/protocol.ts';
 import type { BenchOptions } from './options.ts';
 import type { RoundResult } from './round.ts';

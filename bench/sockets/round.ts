@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { now } from '../support/clock.ts';
+import type { Memory } from '../support/measured-server.ts';
 import type { Progress } from '../support/progress.ts';
-import { type BenchUser, Contestant, type ContestantName, type Memory } from './contestant.ts';
+import { type BenchUser, Contestant, type ContestantName } from './contestant.ts';
 import type { Report } from './load/protocol.ts';
 import { LoadProcess } from './load-process.ts';
 
@@ -65,6 +66,21 @@ export async function runRound(
   return { memory: { empty, idle, afterStorm }, connect, first, calm, storm };
 }
 
+/** No further than all are subscribed and idle. */
+export async function measureIdleMemory(
+  name: ContestantName,
+  label: string,
+  circumstances: Circumstances,
+): Promise<Pick<RoundResult['memory'], 'empty' | 'idle'>> {
+  await using server = await Contestant.start(name, circumstances.databaseUrl);
+  await using load = await LoadProcess.start();
+  const round = new Round(server, load, label, circumstances);
+  const empty = await round.warmUp();
+  const { idle } = await round.connect();
+  await load.ask('drop');
+  return { empty, idle };
+}
+
 class Round {
   readonly #sockets: number;
 
@@ -82,7 +98,7 @@ class Round {
     this.#begin('starts, and warms up');
     const { receivers, senders } = this.circumstances;
     await this.load.ask('prepare', {
-      url: this.server.url.replace(/^http/, 'ws'),
+      url: this.server.socketUrl,
       receivers: receivers.map((user) => ({ name: user.name, address: this.server.address(user) })),
       senders: senders.map((user) => user.name),
     });

@@ -20,6 +20,7 @@ import type { Quota } from './limits/quota.ts';
 import type { Metrics } from './metrics.ts';
 import { OperationContext } from './operation-context.ts';
 import { respondToEvents } from './respond-to-events.ts';
+import { SharedAnswer, SharedAnswers } from './shared-answers.ts';
 import { findOperation, needsSnapshot } from './snapshot-query.ts';
 
 /** What the transports know of a request. */
@@ -56,6 +57,7 @@ type Result = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
 /** Executes operations, the same way for every transport. */
 export class Executor {
   readonly #options: ExecutorOptions;
+  readonly #shared = new SharedAnswers();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -162,12 +164,22 @@ export class Executor {
     signal: AbortSignal,
   ): Promise<ExecutionResult> {
     for (let faults = 0; ; ) {
-      const result = await this.#execute(args, identity, this.#options.messaging);
+      const result = await this.#answerWithOthers(args, identity);
       const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
       if (error === undefined) return result;
       if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
       await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
     }
+  }
+
+  /** All devices of a user that follow with the same document share the answer. */
+  #answerWithOthers(args: ExecutionArgs, identity: Viewer | null): Promise<ExecutionResult> {
+    // The cursor names the user, too.
+    const { cursor } = args.rootValue as { cursor: string };
+    return this.#shared.share(args, `${cursor} ${identity?.admin}`, async () => {
+      const result = await this.#execute(args, identity, this.#options.messaging);
+      return result.errors === undefined ? new SharedAnswer(result.data ?? null) : result;
+    });
   }
 
   /**

@@ -36,13 +36,7 @@ export function serveSocket(
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      send: (message) =>
-        new Promise((resolve) => {
-          if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
-          // A socket that is gone is told about by its `close`; the sender has nothing to add.
-          if (socket.readyState === socket.OPEN) socket.send(message, () => resolve());
-          else resolve();
-        }),
+      send: (message) => sendOn(socket, message, maxBufferedBytes),
       // One that is too long, with an id of the client's in it, would be an error.
       close: (code, reason = '') =>
         socket.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : ''),
@@ -63,6 +57,16 @@ export function serveSocket(
     closed(code, String(reason)).catch((error: unknown) =>
       log.error({ err: error }, 'socket not cleaned up'),
     );
+  });
+}
+
+/** Resolves when the message has been given to the system, or the socket is gone. */
+export function sendOn(socket: WebSocket, message: string, maxBufferedBytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
+    // A socket that is gone is told about by its `close`; the sender has nothing to add.
+    if (socket.readyState === socket.OPEN) socket.send(message, () => resolve());
+    else resolve();
   });
 }
 

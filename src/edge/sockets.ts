@@ -14,7 +14,8 @@ import type { Authenticate, Identity } from './identity.ts';
 import { Quota } from './limits/quota.ts';
 import { type Place, type SocketOperationLimits, SocketOperations } from './limits/socket-operations.ts';
 import type { FindDocument } from './listed-operations.ts';
-import { type SocketExtra, serveSocket } from './socket-adapter.ts';
+import { createPush, type Push, pushing } from './push-answers.ts';
+import { type SocketExtra, sendOn, serveSocket } from './socket-adapter.ts';
 import { comesFromAllowedOrigin } from './socket-origin.ts';
 import type { createGraphQL } from './yoga.ts';
 
@@ -94,11 +95,11 @@ export function createSockets(options: SocketOptions): Sockets {
       closeWhenOver(extra.socket, extra.identity);
       return true;
     },
-    async onSubscribe({ extra }, _id, payload) {
+    async onSubscribe({ extra }, id, payload) {
       let place: Place | undefined;
       try {
         place = extra.operations?.begin();
-        return { ...(await prepare(extra, payload, place)), place };
+        return { ...(await prepare(extra, payload, place)), place, push: pushOn(extra.socket, id) };
       } catch (error) {
         place?.leave();
         // Thrown here it would close the socket, and every other operation with it.
@@ -110,15 +111,22 @@ export function createSockets(options: SocketOptions): Sockets {
     async subscribe(args) {
       const place = placeOf(args);
       const result = await executor.subscribe(args, () => place?.leave());
-      if (Symbol.asyncIterator in result) place?.stream(result);
-      else place?.leave();
-      return result;
+      if (!(Symbol.asyncIterator in result)) {
+        place?.leave();
+        return result;
+      }
+      place?.stream(result);
+      return pushing(result, (args as unknown as Subscribed).push);
     },
+    // Of queries and mutations; events are pushed.
     onNext(_context, _id, _payload, _args, { errors, ...result }) {
       if (errors === undefined) return;
       return { ...result, errors: errors.map(withoutHttp) } as FormattedExecutionResult;
     },
   });
+
+  const pushOn = (socket: WebSocket, id: string) =>
+    createPush((message) => sendOn(socket, message, limits.maxBufferedBytes), id);
 
   /** What is to be executed. @throws one error or an array of them, when it is refused. */
   async function prepare(
@@ -216,8 +224,13 @@ function openStream(socket: WebSocket, context: Context | undefined): OpenStream
   };
 }
 
+interface Subscribed {
+  readonly place?: Place;
+  readonly push: Push;
+}
+
 function placeOf(args: ExecutionArgs): Place | undefined {
-  return (args as { place?: Place }).place;
+  return (args as Partial<Subscribed>).place;
 }
 
 function closeWhenOver(socket: WebSocket, identity: Identity): void {

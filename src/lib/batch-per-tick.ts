@@ -3,9 +3,12 @@ export interface BatchOptions<Item> {
   readonly maxSize: number;
   /** How much an item counts; 1 where nothing is said. */
   readonly sizeOf?: (item: Item) => number;
-  /** Items of one tick with the same key are loaded once; those without one each for itself. */
+  /** Items that wait at the same time with the same key are loaded once; those without one each for itself. */
   readonly key?: (item: Item) => string | undefined;
 }
+
+/** While one call of `load` is under way, others wait for it, but not longer: it may be a slow one. */
+const PATIENCE_MS = 5;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -13,7 +16,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Collects the calls of one turn of the event loop and answers them by as few calls of `load` as `maxSize` lets.
+ * Collects the calls of one turn of the event loop, and those that come while `load` is busy, and answers them by as few
+ * calls of `load` as `maxSize` lets. So who is alone is not kept waiting, and the more there are the more share a call.
  * `load` returns one result for each item, in their order; if it throws, each caller of that batch gets the error.
  */
 export function batchPerTick<Item, Result>(
@@ -22,18 +26,32 @@ export function batchPerTick<Item, Result>(
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let byKey = new Map<string, Waiting<Item, Result>>();
+  let running = 0;
+  let impatience: NodeJS.Timeout | undefined;
 
   async function flush(batch: readonly Waiting<Item, Result>[]) {
+    running++;
     try {
       const results = await load(batch.map(({ item }) => item));
       for (const [i, { callers }] of batch.entries())
         for (const { resolve } of callers) resolve(results[i] as Result);
     } catch (error) {
       for (const { callers } of batch) for (const { reject } of callers) reject(error);
+    } finally {
+      running--;
+      // Not at once: those who have just been answered may ask for more.
+      if (waiting.length > 0) setImmediate(flushWhenFree);
     }
   }
 
+  function flushWhenFree() {
+    if (running === 0) flushAll();
+    else impatience ??= setTimeout(flushAll, PATIENCE_MS);
+  }
+
   function flushAll() {
+    clearTimeout(impatience);
+    impatience = undefined;
     const all = waiting;
     waiting = [];
     byKey = new Map();
@@ -45,7 +63,7 @@ export function batchPerTick<Item, Result>(
     const known = name === undefined ? undefined : byKey.get(name);
     if (known !== undefined) return known;
     const place = { item, callers: [] };
-    if (waiting.length === 0) setImmediate(flushAll);
+    if (waiting.length === 0) setImmediate(flushWhenFree);
     waiting.push(place);
     if (name !== undefined) byKey.set(name, place);
     return place;

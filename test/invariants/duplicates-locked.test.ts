@@ -8,6 +8,8 @@ import { createPeople, onNode, type Person } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const DUPLICATES = 50;
+/** Long enough that each send is a statement of its own; shorter ones of one node would be one. */
+const TEXT = 'once '.repeat(500);
 const POOL_SIZE = 5;
 
 let nodes: readonly [TestServer, TestServer];
@@ -26,7 +28,7 @@ beforeEach(async () => {
 });
 
 function sendDuplicates(): Promise<Answer[]> {
-  const input = { receiverId: bob.id, messageText: 'once', idempotencyKey: 'k' };
+  const input = { receiverId: bob.id, messageText: TEXT, idempotencyKey: 'k' };
   return Promise.all(
     Array.from({ length: DUPLICATES }, (_, i) =>
       onNode(alice, nodes[i % 2] as TestServer).client.ask(SEND, { input }),
@@ -51,7 +53,7 @@ test(`${DUPLICATES} duplicates on two nodes, while the receiver's log is locked,
   });
 
   const all = (await answers) as Answer[];
-  expect(all[0]?.data.sendMessage.message.messageText).toBe('once');
+  expect(all[0]?.data.sendMessage.message.messageText).toBe(TEXT);
   for (const answer of all) expect(answer).toEqual(all[0]);
   expect(await rowsAndProblems()).toEqual({ rows: 2, problems: [] });
 });

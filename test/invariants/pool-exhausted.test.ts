@@ -13,6 +13,9 @@ const WAIT_MS = 1_000;
 /** Beyond the wait, what everything else takes, on a busy machine. */
 const GRACE_MS = 1_500;
 
+/** Long enough that each send is a statement of its own. */
+const ALONE = 'x'.repeat(2_001);
+
 let server: TestServer;
 /** Another node, with connections of its own. */
 let other: TestServer;
@@ -48,7 +51,7 @@ test('with every connection held, requests are told so within the wait, the proc
   await send(alice, bob, 'so that there is a log');
   let held: Promise<Answer>[] = [];
   await withHeadLocked(server.pool, bob, async () => {
-    held = Array.from({ length: POOL_SIZE }, (_, i) => ask(alice, bob, `held ${i}`));
+    held = Array.from({ length: POOL_SIZE }, (_, i) => ask(alice, bob, `held ${i} ${ALONE}`));
     await eventually(async () => (await waitingForLocks(server.pool)).length === POOL_SIZE);
 
     const asked = performance.now();

@@ -51,6 +51,8 @@ async function crash(): Promise<void> {
   network.drop();
   expect(await postgres.kill()).toBeGreaterThan(nodes.length);
   await postgres.restart();
+  // PostgreSQL may be back before the last answers of its former life are due.
+  await eventually(() => network.underWay === 0);
   await network.heal();
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { batchPerTick } from '../../src/lib/batch-per-tick.ts';
+import { eventually } from '../support/eventually.ts';
 
 function recording(
   maxSize: number,
@@ -61,5 +62,44 @@ describe('batchPerTick', () => {
     const settled = await Promise.allSettled([1, 2, 3, 4].map(load));
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
     expect(await load(5)).toBe(5);
+  });
+});
+
+describe('while a batch is under way', () => {
+  /** Its loads end when they are told to. */
+  function held() {
+    const ends: (() => void)[] = [];
+    const { load, batches } = recording(100, async (items) => {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return items;
+    });
+    return { load, batches, ends };
+  }
+
+  test('what comes waits for its end, and then goes together', async () => {
+    const { load, batches, ends } = held();
+    const first = load(1);
+    await new Promise(setImmediate);
+    const [second, third] = [load(2), load(3)];
+    await new Promise(setImmediate);
+    expect(batches).toEqual([[1]]);
+    ends[0]?.();
+    expect(await first).toBe(1);
+    await eventually(() => batches.length === 2);
+    expect(batches).toEqual([[1], [2, 3]]);
+    ends[1]?.();
+    expect(await Promise.all([second, third])).toEqual([2, 3]);
+  });
+
+  test('it is not waited for when it takes long', async () => {
+    const { load, batches, ends } = held();
+    const slow = load(1);
+    await new Promise(setImmediate);
+    const quick = load(2);
+    await eventually(() => batches.length === 2);
+    ends[1]?.();
+    expect(await quick).toBe(2);
+    ends[0]?.();
+    expect(await slow).toBe(1);
   });
 });

@@ -9,6 +9,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly count: number;
   /** What has been lost on the way since it started. */
   readonly lostBytes: number;
+  /** Pieces that have been sent and are not yet due. */
+  readonly underWay: number;
   /** The address of a server, by this way. */
   reroute(url: string): string;
   /** From now on each piece, either way or only what the server says, arrives this much later; in order. */
@@ -28,7 +30,7 @@ export interface TcpProxy extends AsyncDisposable {
 
 /** Stands before the server that listens on `targetPort`, on loopback. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const network: Network = { ...UNDISTURBED, lostBytes: 0 };
+  const network: Network = { ...UNDISTURBED, lostBytes: 0, underWay: 0 };
   const links = new Set<Link>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const link = new Link(client, connect(targetPort), network, () => links.delete(link));
@@ -43,6 +45,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     },
     get lostBytes() {
       return network.lostBytes;
+    },
+    get underWay() {
+      return network.underWay;
     },
     reroute(url) {
       const other = new URL(url);
@@ -83,6 +88,7 @@ interface Network {
   answersDelayMs: number;
   dropping: boolean;
   lostBytes: number;
+  underWay: number;
 }
 
 const UNDISTURBED = { questionsDelayMs: 0, answersDelayMs: 0, dropping: false };
@@ -106,10 +112,12 @@ class Link {
     let last: Promise<void> = Promise.resolve();
     const later = (lost: number, act: () => void) => {
       const due = performance.now() + delayMs();
+      this.network.underWay++;
       last = last.then(async () => {
         const early = due - performance.now();
         // Unreferenced: what is late when a test is over keeps nobody waiting.
         if (early > 0) await delay(early, undefined, { ref: false });
+        this.network.underWay--;
         if (this.network.dropping) this.#dead = true;
         if (this.#dead) this.network.lostBytes += lost;
         else if (!to.destroyed) act();

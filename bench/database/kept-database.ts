@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { applyMigrations } from '../../src/storage/migrations/apply.ts';
+import { readMigrations } from '../../src/storage/migrations/source.ts';
+import { onDatabase } from '../../test/support/database-url.ts';
+import type { Progress } from '../support/progress.ts';
+import { generate } from './generate.ts';
+import { shapeOf } from './shape.ts';
+
+const SOURCES = ['generate.ts', 'corpus.ts', 'shape.ts'];
+const COPY = 'bench_copy';
+
+/**
+ * The database of so many messages: as an earlier run has left it, or built now. It must not be written to.
+ * @returns its address
+ */
+export async function keptDatabase(adminUrl: string, messages: number, progress: Progress): Promise<string> {
+  const name = `messages_${messages}`;
+  const url = onDatabase(adminUrl, name);
+  const stamp = await currentStamp();
+  await withClient(adminUrl, async (admin) => {
+    const { rows } = await admin.query<{ stamp: string | null }>(
+      `SELECT shobj_description(oid, 'pg_database') AS stamp FROM pg_database WHERE datname = $1`,
+      [name],
+    );
+    if (rows[0]?.stamp === stamp) return;
+    await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await admin.query(`CREATE DATABASE ${name}`);
+    await applyMigrations(url);
+    await withClient(url, (client) => generate(client, shapeOf(messages), progress));
+    // Last: what was interrupted before has no stamp, and is built again.
+    await admin.query(`COMMENT ON DATABASE ${name} IS '${stamp}'`);
+  });
+  return url;
+}
+
+/** A copy that may be written to, and goes with what it was made for. */
+export async function copyDatabase(
+  adminUrl: string,
+  url: string,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  const drop = () =>
+    withClient(adminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${COPY} WITH (FORCE)`));
+  await drop();
+  await withClient(adminUrl, (admin) =>
+    admin.query(`CREATE DATABASE ${COPY} TEMPLATE ${new URL(url).pathname.slice(1)} STRATEGY file_copy`),
+  );
+  return {
+    url: onDatabase(adminUrl, COPY),
+    async [Symbol.asyncDispose]() {
+      await drop();
+    },
+  };
+}
+
+/** Another one wherever the generator or the tables have changed. */
+async function currentStamp(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of SOURCES)
+    hash.update(await readFile(fileURLToPath(new URL(source, import.meta.url)), 'utf8'));
+  for (const { name, script } of await readMigrations()) hash.update(name).update(script);
+  return hash.digest('hex');
+}
+
+async function withClient<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {}); // whatever it reports, the query does too
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,62 @@
+// `npm run bench`: Parley beside its peers, over real HTTP, in one run.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from '../src/lib/command.ts';
+import { whyNot } from './contestants/availability.ts';
+import { installPeers } from './contestants/install-peers.ts';
+import { startBenchCluster } from './database/cluster.ts';
+import { LoadProcess } from './load/load-process.ts';
+import { measureGrowth } from './measure/growth.ts';
+import { compareContestants } from './measure/run.ts';
+import { readOptions } from './options.ts';
+import { drawChart } from './report/chart.ts';
+import { describeResults } from './report/describe.ts';
+import type { Results } from './report/results.ts';
+import { growthRows, targetRows } from './report/targets.ts';
+import { untilInterrupted } from './support/interruption.ts';
+import { Progress } from './support/progress.ts';
+
+const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
+const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
+
+/** Puts the chart where the documentation shows it. */
+async function publish(chart: string): Promise<void> {
+  await mkdir(DOCS, { recursive: true });
+  await writeFile(`${DOCS}bench.svg`, chart);
+}
+
+await runCommand(async () => {
+  const options = readOptions(process.argv.slice(2));
+  const progress = new Progress();
+  const results = await untilInterrupted(async (signal): Promise<Results> => {
+    const contestants = options.contestants.filter((name) => whyNot(name) === null);
+    await installPeers(contestants, progress, signal);
+    await using cluster = await startBenchCluster((line) => progress.begin(line));
+    signal.throwIfAborted();
+    // Whatever is being done needs the database: without it, it fails, and everything is closed behind it.
+    signal.addEventListener('abort', () => cluster.stop().catch(() => {}));
+    await using load = await LoadProcess.start();
+    const surroundings = { adminUrl: cluster.url, load, progress };
+    const compared = await compareContestants({ ...options, contestants }, surroundings);
+    const growth = options.growth ? await measureGrowth(options.pace, surroundings) : null;
+    return {
+      at: new Date().toISOString(),
+      node: process.version,
+      cpus: cpus().length,
+      messages: options.messages,
+      rounds: options.pace.rounds,
+      leftOut: options.contestants.flatMap((name) => whyNot(name) ?? []),
+      ...compared,
+      growth,
+      targets: [...targetRows(compared.work), ...(growth === null ? [] : growthRows(growth))],
+    };
+  });
+  await mkdir(RESULTS, { recursive: true });
+  const json = JSON.stringify(results, null, 2);
+  await writeFile(`${RESULTS}bench.json`, json);
+  const chart = drawChart(results);
+  if (chart !== null) await writeFile(`${RESULTS}bench.svg`, chart);
+  if (chart !== null && options.publish) await publish(chart);
+  process.stdout.write(options.json ? `${json}\n` : describeResults(results));
+});

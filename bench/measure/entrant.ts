@@ -1,0 +1,70 @@
+import type { Contestant, ContestantName } from '../contestants/contestant.ts';
+import { Connection } from '../load/connection.ts';
+import type { LoadProcess } from '../load/load-process.ts';
+import type { LoadRequest } from '../load/protocol.ts';
+import { authorizationOf } from '../support/environment.ts';
+import { canonical } from '../work/canonical.ts';
+import type { Case, Dialect, Work } from '../work/work.ts';
+
+/** So many answers are looked at before anything is measured: a wrong one is no answer. */
+const CHECKED = 20;
+
+/** A contestant in one work. */
+export interface Entrant {
+  /** In the results. */
+  readonly name: string;
+  readonly server: Contestant;
+  /** The load's name for its requests. */
+  readonly list: string;
+}
+
+/** Hands its requests to the load, after some of its answers have been found right. @throws the first wrong one */
+export async function enter(
+  load: LoadProcess,
+  name: string,
+  server: Contestant,
+  work: Work,
+  cases: readonly Case[],
+): Promise<Entrant> {
+  if (cases.length === 0) throw new Error(`The database has nothing to ask for: ${work.name}.`);
+  const requests = await Promise.all(cases.map((one) => requestOf(work, server, one)));
+  const { origin } = new URL(server.url);
+  const { translate = (answer) => answer } = dialectOf(work, server.name);
+  await checkSome(origin, `${name}, ${work.name}`, cases, requests, translate);
+  const list = `${name}, ${work.key}`;
+  await load.ask('prepare', { name: list, origin, requests });
+  return { name, server, list };
+}
+
+async function requestOf(work: Work, { name, naming }: Contestant, one: Case): Promise<LoadRequest> {
+  const variables = one.variables(naming);
+  const authorization = await authorizationOf(one.viewer);
+  if (name === 'node-http-pg') return { path: work.path, authorization, body: JSON.stringify(variables) };
+  const query = dialectOf(work, name).document;
+  return { path: '/graphql', authorization, body: JSON.stringify({ query, variables }) };
+}
+
+function dialectOf(work: Work, name: ContestantName): Dialect {
+  return (name === 'postgraphile' && work.postgraphile) || work;
+}
+
+async function checkSome(
+  origin: string,
+  who: string,
+  cases: readonly Case[],
+  requests: readonly LoadRequest[],
+  translate: NonNullable<Dialect['translate']>,
+): Promise<void> {
+  const connection = new Connection(origin);
+  const step = Math.max(1, Math.floor(cases.length / CHECKED));
+  try {
+    for (let i = 0; i < cases.length; i += step) {
+      const answer = JSON.parse(await connection.send(requests[i] as LoadRequest));
+      await cases[i]?.check(canonical(translate(answer.data)));
+    }
+  } catch (error) {
+    throw new Error(`${who}: the answer is wrong: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await connection.close();
+  }
+}

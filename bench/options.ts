@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import { CONTESTANTS, type ContestantName } from './contestants/contestant.ts';
+import { LEAST_MESSAGES } from './database/shape.ts';
+import type { Pace } from './measure/rounds.ts';
+import { WORK } from './work/all.ts';
+import type { Work } from './work/work.ts';
+
+export interface BenchOptions {
+  /** In the database. */
+  readonly messages: number;
+  readonly pace: Pace;
+  readonly work: readonly Work[];
+  readonly contestants: readonly ContestantName[];
+  /** Also Parley on much larger data. */
+  readonly growth: boolean;
+  /** Also CPU profiles of Parley, beside the results. */
+  readonly profile: boolean;
+  readonly json: boolean;
+  /** Also puts the chart where the documentation shows it. */
+  readonly publish: boolean;
+}
+
+const USAGE = `npm run bench -- [options]
+
+  --messages <n>        messages in the database (1000000)
+  --rounds <n>          rounds, whose medians are shown (9)
+  --only <work,…>       ${WORK.map(({ key }) => key).join(', ')}
+  --contestants <a,…>   ${CONTESTANTS.join(', ')}
+  --growth              also Parley on 5000000 messages beside 10000 (part of a run without --quick, --only
+                        and --contestants)
+  --quick               100000 messages, 3 short rounds
+  --profile             write CPU profiles of Parley to bench/results/
+  --json                print the results as JSON instead of tables
+  --publish             copy the chart to docs/bench.svg
+`;
+
+const OPTIONS = {
+  messages: { type: 'string' },
+  rounds: { type: 'string' },
+  only: { type: 'string' },
+  contestants: { type: 'string' },
+  growth: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  profile: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  publish: { type: 'boolean', default: false },
+} as const;
+
+/** @throws what is wrong with them, and the usage. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { quick, growth, profile, json, publish, ...values } = parse(args);
+  const rounds = whole('rounds', values.rounds ?? (quick ? '3' : '9'), 1);
+  return {
+    messages: whole('messages', values.messages ?? (quick ? '100000' : '1000000'), LEAST_MESSAGES),
+    pace: quick
+      ? { rounds, slotMs: 600, firstPassMs: 3_000, warmUpMs: 500 }
+      : { rounds, slotMs: 1_500, firstPassMs: 15_000, warmUpMs: 3_000 },
+    work: chosen('only', values.only, WORK, ({ key }) => key),
+    contestants: chosen('contestants', values.contestants, CONTESTANTS, (name) => name),
+    growth: growth || !(quick || values.only || values.contestants),
+    profile,
+    json,
+    publish,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
+  }
+}
+
+function whole(name: string, text: string, least: number): number {
+  if (/^\d{1,8}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new Error(`--${name} takes a whole number from ${least}.\n\n${USAGE}`);
+}
+
+/** In their own order, all of them where nothing is named. */
+function chosen<Item>(
+  option: string,
+  text: string | undefined,
+  all: readonly Item[],
+  nameOf: (item: Item) => string,
+): readonly Item[] {
+  if (text === undefined) return all;
+  const names = text.split(',');
+  const unknown = names.find((name) => !all.some((item) => nameOf(item) === name));
+  if (unknown !== undefined)
+    throw new Error(`--${option} takes ${all.map(nameOf).join(', ')}, not "${unknown}".\n\n${USAGE}`);
+  return all.filter((item) => names.includes(nameOf(item)));
+}

@@ -1,0 +1,83 @@
+import { cpus } from 'node:os';
+import { formatTable } from '../../test/support/table.ts';
+import { median } from '../support/statistics.ts';
+import { CROWD_USERS } from './crowd.ts';
+import { DEPLOYMENT_RATE, type DeploymentResult } from './deployments.ts';
+import type { PushResults } from './measure.ts';
+import type { PushOptions } from './presets.ts';
+
+const METHOD = `CPU is that of the process that pushes, all its threads; PostgreSQL's is not in it. In "push" messages come in from outside of
+it, so that sending is not measured with it: for Parley another process INSERTs them with plain SQL, row by row, and hints
+after each commit over EVENT_BUS=postgres, as another node does. The bare servers are handed the same messages over a
+loopback connection, complete: graphql-ws as the objects that it executes the same selection on, ws as the text that it
+sends. They check no token, read no database and keep nothing. So Parley's CPU has LISTEN, reading the log, the messages
+and the users, and theirs has parsing a line. "Send and push" has all of sendMessage too, over a second socket of each user.
+A message to one of ${CROWD_USERS} users is two deliveries: to the receiver and to the sender.
+
+Commit to push is from when COMMIT had returned to the process that wrote the row until the event had come to the
+client, both by the clock of that one process. An acknowledgement of sendMessage can be later than the push; COMMIT
+returning is the first moment at which a writer knows. What comes sooner counts as it is, below zero. It is compared with
+the median of ${'`message(id)`'} over HTTP, one connection, same selection, same server, with everybody connected and
+nothing being sent. PostgreSQL runs with its defaults: durable, with fsync. Each delivery must come exactly once, or
+the run fails.
+`;
+
+/** The results as text for a terminal: medians over the rounds. */
+export function describePush({ rounds: count, seconds }: PushOptions, results: PushResults): string {
+  const { rows, further, rounds, skipped } = results;
+  const head = ['', 'measure', 'Parley', 'beside', '', 'ratio'];
+  const cells = ({ work, measure, ours, against, theirs, ratio }: PushResults['further'][number]) => [
+    work,
+    measure,
+    ours.toFixed(1),
+    against,
+    theirs.toFixed(1),
+    ratio.toFixed(2),
+  ];
+  const verdict = ({ ratio, target }: PushResults['rows'][number]) => [
+    `at most ${target}`,
+    ratio <= target ? 'yes' : 'NO',
+  ];
+  return [
+    `\n${count} rounds of ${seconds} s; node ${process.version}, ${cpus().length} CPUs\n`,
+    formatTable(
+      [...head, 'target', 'reached'],
+      rows.map((row) => [...cells(row), ...verdict(row)]),
+    ),
+    ...(further.length > 0 ? [formatTable(head, further.map(cells))] : []),
+    ...(rounds.deployments.length > 0 ? [describeDeployments(rounds.deployments)] : []),
+    ...skipped,
+    METHOD,
+  ].join('\n');
+}
+
+function describeDeployments(results: readonly DeploymentResult[]): string {
+  const groups = new Map<string, DeploymentResult[]>();
+  for (const result of results) {
+    const name = `${result.deployment}, ${result.users} users`;
+    groups.set(name, [...(groups.get(name) ?? []), result]);
+  }
+  const rows = [...groups].map(([name, group]) => {
+    const over = (read: (result: DeploymentResult) => number, digits: number) =>
+      median(group.map(read)).toFixed(digits);
+    return [
+      name,
+      over(({ steady }) => steady.sendToPush.p50, 1),
+      over(({ steady }) => steady.sendToPush.p99, 1),
+      over(({ steady }) => steady.commitToPush.p50, 1),
+      over(({ steady }) => steady.commitToPush.p99, 1),
+      over(({ flatOut }) => (flatOut.sent * 1_000) / flatOut.ms, 0),
+      over(({ flatOut }) => (flatOut.deliveries * 1_000) / flatOut.ms, 0),
+    ];
+  });
+  const head = [
+    `Parley, ${DEPLOYMENT_RATE} messages a second`,
+    'send to push, p50, ms',
+    'p99',
+    'acknowledgement to push, p50, ms',
+    'p99',
+    'at most: messages a second',
+    'deliveries a second',
+  ];
+  return formatTable(head, rows);
+}
