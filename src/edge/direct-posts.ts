@@ -68,7 +68,7 @@ export class DirectPosts {
     if (!params || !document || !head) return read;
     const type = getOperationAST(document, params.operationName)?.operation;
     if (type === undefined || type === 'subscription') return read;
-    const identity = await this.#identify(request);
+    const identity = this.#identify(request);
     if (identity === undefined) return read;
 
     const result = await this.#execute(params, document, { requestId, identity, lifetime: null });
@@ -108,13 +108,9 @@ export class DirectPosts {
     }
   }
 
-  /** @returns `undefined` where the token is not good. */
-  async #identify({ headers }: IncomingMessage): Promise<Viewer | null | undefined> {
-    try {
-      return (await this.#options.authenticate(headers.authorization))?.viewer ?? null;
-    } catch {
-      return undefined;
-    }
+  /** @returns `undefined` for whom nobody remembers. */
+  #identify({ headers: { authorization } }: IncomingMessage): Viewer | null | undefined {
+    return authorization === undefined ? null : this.#options.authenticate.recall(authorization)?.viewer;
   }
 
   async #execute(

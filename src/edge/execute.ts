@@ -67,7 +67,8 @@ export class Executor {
   async refusal(args: ExecutionArgs): Promise<GraphQLError | null> {
     const { requestId, identity } = args.contextValue as RequestContext;
     try {
-      await this.#options.admit(args, identity);
+      const admitted = this.#options.admit(args, identity);
+      if (admitted !== undefined) await admitted;
       return null;
     } catch (error) {
       return this.#options.answerError(error, requestId);

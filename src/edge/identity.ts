@@ -1,10 +1,11 @@
 import type { JWTPayload } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { atTime } from '../lib/at-time.ts';
 import { isStorableText } from '../lib/well-formed.ts';
 import { Unauthenticated, ViewerGone } from '../messaging/errors.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { KnownUser, KnownUsers } from './known-users.ts';
-import { createVerify, expired, type VerifyOptions } from './verify-token.ts';
+import { type CheckedToken, createVerify, expired, type VerifyOptions } from './verify-token.ts';
 
 /** As OpenID Connect Core 1.0, section 2, has it for `sub`; a unique index takes no more than 2,704 bytes. */
 const MAX_NAME_LENGTH = 255;
@@ -36,7 +37,13 @@ export class Identity implements Lifetime {
     private readonly expiresAt: number | null,
     private readonly user: KnownUser,
     private readonly users: KnownUsers,
+    private readonly token: CheckedToken,
   ) {}
+
+  /** Whether it would be found again just so, by the same token. */
+  get holds(): boolean {
+    return this.over === null && this.token.holds() && this.users.believes(this.user);
+  }
 
   /** Why it counts no more; `null` while it does. */
   get over(): Unauthenticated | null {
@@ -63,27 +70,50 @@ export class Identity implements Lifetime {
   }
 }
 
-export type Authenticate = (authorization: string | null | undefined) => Promise<Identity | null>;
+export interface Authenticate {
+  /**
+   * Turns an `Authorization` header into a viewer: `null` when there is no header.
+   * @throws Unauthenticated when there is one but not with a good token (RFC 6750, RFC 7519) of a user.
+   */
+  (authorization: string | null | undefined): Promise<Identity | null>;
+  /** Who came with the same header before, if nothing has changed since; at once. */
+  recall(authorization: string): Identity | undefined;
+}
 
-/**
- * Makes the function that turns an `Authorization` header into a viewer. It answers `null` when there is no header, and
- * throws Unauthenticated when there is one but not with a good token (RFC 6750, RFC 7519) of a user.
- */
+/** Headers of those who come again. */
+const MAX_RECALLED_CHARACTERS = 5_000_000;
+const MAX_HEADER_CHARACTERS = 4_000;
+
 export function createAuthenticate(options: IdentityOptions, users: KnownUsers): Authenticate {
   const verify = createVerify(options);
+  const recent = new LRUCache<string, Identity>({
+    maxSize: MAX_RECALLED_CHARACTERS,
+    maxEntrySize: MAX_HEADER_CHARACTERS,
+    sizeCalculation: (_, authorization) => authorization.length,
+  });
 
-  return async (authorization) => {
+  async function authenticate(authorization: string | null | undefined): Promise<Identity | null> {
     if (authorization === null || authorization === undefined) return null;
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) throw new Unauthenticated('The authorization must be "Bearer " and a token.');
-    const claims = await verify(token);
+    const checked = await verify(token);
+    const { claims } = checked;
     const { sub, exp } = claims;
     if (!isName(sub)) throw new Unauthenticated('The token has no usable sub.');
     const user = await users.find(sub, options.provisionUsers ? nameIn(claims, sub) : null);
     if (user === null) throw new Unauthenticated('There is no user with this sub.');
     const viewer = { id: user.id, admin: claims['role'] === 'admin' };
-    return new Identity(viewer, exp === undefined ? null : exp * 1_000, user, users);
-  };
+    const identity = new Identity(viewer, exp === undefined ? null : exp * 1_000, user, users, checked);
+    recent.set(authorization, identity);
+    return identity;
+  }
+
+  return Object.assign(authenticate, {
+    recall(authorization: string) {
+      const identity = recent.get(authorization);
+      return identity?.holds ? identity : undefined;
+    },
+  });
 }
 
 function nameIn({ preferred_username: preferred }: JWTPayload, sub: string): string {

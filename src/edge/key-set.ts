@@ -20,6 +20,8 @@ export interface KeySet {
   readonly keyOf: JWTVerifyGetKey;
   /** Fetches the keys anew when they are due. @returns the number of the fetch that gave those that count now. */
   fresh(): Promise<number>;
+  /** Whether the keys of this fetch are still those that count, and not due to be fetched anew. */
+  isFresh(fetch: number): boolean;
 }
 
 /**
@@ -87,5 +89,6 @@ export function createKeySet(options: KeySetOptions): KeySet {
       await ensureFresh();
       return fetches;
     },
+    isFresh: (fetch) => fetch === fetches && age() < maxAgeMs / 2,
   };
 }

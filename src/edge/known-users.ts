@@ -55,6 +55,11 @@ export class KnownUsers implements AsyncDisposable {
     return user;
   }
 
+  /** Whether `find` would give this very user, without asking anybody. */
+  believes(user: KnownUser): boolean {
+    return this.#believed.peek(user.externalId) === user;
+  }
+
   /** Calls back when the user is gone, at once when that is known. @returns what calls it off. */
   whenGone(user: KnownUser, callback: () => void): () => void {
     if (user.gone) {

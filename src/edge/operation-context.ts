@@ -18,7 +18,7 @@ export class OperationContext implements Context {
     messaging: Messaging,
     maxCharacters: number,
   ) {
-    this.messaging = messaging.readingFrom(boundedReader(messaging.ports.reader, maxCharacters));
+    this.messaging = messaging.readingFrom(boundedReader(messaging.reader, maxCharacters));
     this.#shown = new TextBudget(maxCharacters);
   }
 

@@ -19,10 +19,17 @@ export function needsSnapshot({
 }: Pick<ExecutionArgs, 'document' | 'operationName'>): boolean {
   const operation = findOperation(document, operationName);
   if (operation?.operation !== 'query') return false;
+  const known = needs.get(operation);
+  if (known !== undefined) return known;
   const fields = new Set(rootFields(document, operation.selectionSet, new Set()));
   fields.delete('__typename');
-  return fields.size > 1 && fields.has(CURSOR_FIELD);
+  const found = fields.size > 1 && fields.has(CURSOR_FIELD);
+  needs.set(operation, found);
+  return found;
 }
+
+/** A document that comes again is the same object (the parser's cache gives it), and so are its operations. */
+const needs = new WeakMap<OperationDefinitionNode, boolean>();
 
 export function findOperation(
   document: DocumentNode,

@@ -26,11 +26,14 @@ const MAX_KEPT_CHARACTERS = 5_000_000;
 /** Tokens are some 200 characters long; with many claims, some 1,000. */
 const MAX_KEPT_TOKEN_CHARACTERS = 4_000;
 
-interface Checked {
-  readonly payload: JWTPayload;
-  /** Which of the key set's fetches the key came from; `null` for the secret, which does not change. */
-  readonly keys: number | null;
+/** A token whose signature was good. */
+export interface CheckedToken {
+  readonly claims: JWTPayload;
+  /** Whether the key that it was checked with still counts; else it is to be checked anew. */
+  readonly holds: () => boolean;
 }
+
+const ALWAYS = () => true;
 
 /**
  * Makes the function that checks a token (RFC 7519) and gives its claims. It throws Unauthenticated where the token is
@@ -38,9 +41,9 @@ interface Checked {
  *
  * `nbf` and `iat` may be ahead by the clock skew. `exp` has no such grace: a token that has ended has ended.
  */
-export function createVerify(options: VerifyOptions): (token: string) => Promise<JWTPayload> {
+export function createVerify(options: VerifyOptions): (token: string) => Promise<CheckedToken> {
   const { secret, keys, issuer, audience, clockSkewMs } = options;
-  const claims: JWTVerifyOptions = {
+  const expected: JWTVerifyOptions = {
     requiredClaims: ['sub'],
     clockTolerance: clockSkewMs / 1_000,
     ...(issuer === null ? {} : { issuer }),
@@ -49,40 +52,39 @@ export function createVerify(options: VerifyOptions): (token: string) => Promise
   const key = secret === null ? null : new TextEncoder().encode(secret);
   const keySet = keys === null ? null : createKeySet(keys);
 
-  const checked = new LRUCache<string, Checked>({
+  const checked = new LRUCache<string, CheckedToken>({
     maxSize: MAX_KEPT_CHARACTERS,
     maxEntrySize: MAX_KEPT_TOKEN_CHARACTERS,
     sizeCalculation: (_, token) => token.length,
   });
 
   // The algorithms are fixed for each kind of key: a token must not choose how it is checked.
-  async function check(token: string): Promise<Checked> {
+  async function check(token: string): Promise<CheckedToken> {
     if (key !== null && (keySet === null || algorithmOf(token) === 'HS256')) {
-      const { payload } = await jwtVerify(token, key, { ...claims, algorithms: ['HS256'] });
-      return { payload, keys: null };
+      const { payload } = await jwtVerify(token, key, { ...expected, algorithms: ['HS256'] });
+      return { claims: payload, holds: ALWAYS };
     }
     if (keySet === null) throw new Unauthenticated('This server accepts no tokens.');
     const keys = await keySet.fresh();
-    const options = { ...claims, algorithms: ['RS256', 'ES256', 'EdDSA'] };
+    const options = { ...expected, algorithms: ['RS256', 'ES256', 'EdDSA'] };
     const { payload } = await verifyWithKeySet(token, keySet.keyOf, options);
-    return { payload, keys };
+    return { claims: payload, holds: () => keySet.isFresh(keys) };
   }
 
   /** A signature that was good stays good as long as the keys are the same; what depends on the time is checked anew. */
-  async function checkOnce(token: string): Promise<JWTPayload> {
+  async function checkOnce(token: string): Promise<CheckedToken> {
     const known = checked.get(token);
-    if (known !== undefined && (known.keys === null || known.keys === (await keySet?.fresh())))
-      return known.payload;
+    if (known?.holds()) return known;
     const found = await check(token);
     checked.set(token, found);
-    return found.payload;
+    return found;
   }
 
   return async (token) => {
     try {
-      const payload = await checkOnce(token);
-      checkTimes(payload, clockSkewMs);
-      return payload;
+      const found = await checkOnce(token);
+      checkTimes(found.claims, clockSkewMs);
+      return found;
     } catch (error) {
       if (error instanceof Unauthenticated) throw error;
       if (error instanceof errors.JWTExpired) throw expired(error);

@@ -1,4 +1,6 @@
+import type { MessageId, UserId } from './ids.ts';
 import type { Message } from './model.ts';
+import type { PageRequest } from './page.ts';
 import type { MessageReader } from './ports.ts';
 import { TextBudget } from './text-budget.ts';
 
@@ -11,50 +13,87 @@ const MAX_AT_A_TIME = 4;
  * @param maxCharacters of the texts of all messages that it reads
  */
 export function boundedReader(reader: MessageReader, maxCharacters: number): MessageReader {
-  const budget = new TextBudget(maxCharacters);
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  return new BoundedReader(reader, maxCharacters);
+}
 
-  async function bounded<Result>(
+/** A class, because every operation makes one. */
+class BoundedReader implements MessageReader {
+  readonly #reader: MessageReader;
+  readonly #budget: TextBudget;
+  #waiting: (() => void)[] | undefined;
+  #running = 0;
+
+  constructor(reader: MessageReader, maxCharacters: number) {
+    this.#reader = reader;
+    this.#budget = new TextBudget(maxCharacters);
+  }
+
+  messages(viewer: UserId, ids: readonly MessageId[]) {
+    return this.#bounded(
+      () => this.#reader.messages(viewer, ids),
+      (messages) => messages,
+    );
+  }
+
+  messagePage(viewer: UserId, peer: UserId, page: PageRequest) {
+    return this.#bounded(
+      () => this.#reader.messagePage(viewer, peer, page),
+      ({ items }) => items,
+    );
+  }
+
+  conversationStates(viewer: UserId, peers: readonly UserId[]) {
+    return this.#bounded(
+      () => this.#reader.conversationStates(viewer, peers),
+      (states) => states.map(({ lastMessage }) => lastMessage),
+    );
+  }
+
+  conversationPage(viewer: UserId, page: PageRequest) {
+    return this.#bounded(
+      () => this.#reader.conversationPage(viewer, page),
+      ({ items }) => items.map(({ lastMessage }) => lastMessage),
+    );
+  }
+
+  users(ids: readonly UserId[]) {
+    return this.#reader.users(ids);
+  }
+
+  userByName(username: string) {
+    return this.#reader.userByName(username);
+  }
+
+  unreadCount(viewer: UserId) {
+    return this.#reader.unreadCount(viewer);
+  }
+
+  inboxEnd(viewer: UserId) {
+    return this.#reader.inboxEnd(viewer);
+  }
+
+  async #bounded<Result>(
     read: () => Promise<Result>,
     messagesIn: (result: Result) => readonly (Message | null)[],
   ): Promise<Result> {
-    if (running === MAX_AT_A_TIME) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
+    if (this.#running === MAX_AT_A_TIME) await this.#turn();
+    else this.#running++;
     try {
-      budget.check();
+      this.#budget.check();
       const result = await read();
-      for (const message of messagesIn(result)) if (message !== null) budget.take(message.messageText);
+      for (const message of messagesIn(result)) if (message !== null) this.#budget.take(message.messageText);
       return result;
     } finally {
       // Its place goes to the next one that waits.
-      const next = waiting.shift();
-      if (next === undefined) running--;
+      const next = this.#waiting?.shift();
+      if (next === undefined) this.#running--;
       else next();
     }
   }
 
-  return {
-    ...reader,
-    messages: (viewer, ids) =>
-      bounded(
-        () => reader.messages(viewer, ids),
-        (messages) => messages,
-      ),
-    messagePage: (viewer, peer, page) =>
-      bounded(
-        () => reader.messagePage(viewer, peer, page),
-        ({ items }) => items,
-      ),
-    conversationStates: (viewer, peers) =>
-      bounded(
-        () => reader.conversationStates(viewer, peers),
-        (states) => states.map(({ lastMessage }) => lastMessage),
-      ),
-    conversationPage: (viewer, page) =>
-      bounded(
-        () => reader.conversationPage(viewer, page),
-        ({ items }) => items.map(({ lastMessage }) => lastMessage),
-      ),
-  };
+  #turn(): Promise<void> {
+    this.#waiting ??= [];
+    const waiting = this.#waiting;
+    return new Promise((resolve) => waiting.push(resolve));
+  }
 }

@@ -21,28 +21,31 @@ export interface Ports {
 
 /** Everything that the product does, as someone. The schema calls nothing else. */
 export class Messaging {
-  constructor(readonly ports: Ports) {}
+  constructor(
+    readonly ports: Ports,
+    readonly reader: MessageReader = ports.reader,
+  ) {}
 
   /** The same, reading from `reader`: for an operation that must see one moment. */
   readingFrom(reader: MessageReader): Messaging {
-    return new Messaging({ ...this.ports, reader });
+    return new Messaging(this.ports, reader);
   }
 
   users(_viewer: Viewer, ids: readonly UserId[]) {
-    return this.ports.reader.users(ids);
+    return this.reader.users(ids);
   }
 
   userByName(_viewer: Viewer, username: string) {
     checkUsername(username);
-    return this.ports.reader.userByName(username);
+    return this.reader.userByName(username);
   }
 
   messages(viewer: Viewer, ids: readonly MessageId[]) {
-    return this.ports.reader.messages(viewer.id, ids);
+    return this.reader.messages(viewer.id, ids);
   }
 
   messagesWith(viewer: Viewer, peer: UserId, page: PageArguments) {
-    return this.ports.reader.messagePage(viewer.id, peer, pageRequest(['messages', viewer.id, peer], page));
+    return this.reader.messagePage(viewer.id, peer, pageRequest(['messages', viewer.id, peer], page));
   }
 
   /** @throws ViewerGone when the viewer has been deleted since the token was accepted. */
@@ -63,19 +66,19 @@ export class Messaging {
   }
 
   conversationStates(viewer: Viewer, peers: readonly UserId[]) {
-    return this.ports.reader.conversationStates(viewer.id, peers);
+    return this.reader.conversationStates(viewer.id, peers);
   }
 
   conversations(viewer: Viewer, page: PageArguments) {
-    return this.ports.reader.conversationPage(viewer.id, pageRequest(['conversations', viewer.id], page));
+    return this.reader.conversationPage(viewer.id, pageRequest(['conversations', viewer.id], page));
   }
 
   unreadCount(viewer: Viewer) {
-    return this.ports.reader.unreadCount(viewer.id);
+    return this.reader.unreadCount(viewer.id);
   }
 
   async inboxCursor(viewer: Viewer) {
-    return encodeInboxCursor(viewer.id, await this.ports.reader.inboxEnd(viewer.id));
+    return encodeInboxCursor(viewer.id, await this.reader.inboxEnd(viewer.id));
   }
 
   followInbox(viewer: Viewer, after: string | null) {

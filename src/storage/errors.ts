@@ -61,13 +61,18 @@ export function isRolledBack(error: unknown): boolean {
   return code !== undefined && code !== UNKNOWN_COMPLETION && ROLLED_BACK_CLASSES.test(code);
 }
 
-/** Runs `work`; what may succeed later is thrown as `Unavailable`, with the original as its cause. */
+/** What may succeed later becomes `Unavailable`, with the original as its cause. */
+export function translateError(error: unknown): unknown {
+  return isPassing(error)
+    ? new Unavailable('The database cannot answer now. Try again.', { cause: error })
+    : error;
+}
+
+/** Runs `work`; its errors are translated. */
 export async function translatingErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isPassing(error))
-      throw new Unavailable('The database cannot answer now. Try again.', { cause: error });
-    throw error;
+    throw translateError(error);
   }
 }

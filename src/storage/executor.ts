@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { translatingErrors } from './errors.ts';
+import { translateError } from './errors.ts';
 import { type Statement, toQuery } from './statement.ts';
 
 /** Runs statements: each on any connection of a pool, or all on one. */
@@ -35,9 +35,15 @@ export function connectionExecutor(client: ClientBase): ConnectionExecutor {
   };
 }
 
-function execute<Row>(queryable: Pool | ClientBase, statement: Statement<Row>, values: readonly unknown[]) {
-  return translatingErrors(async () => {
+async function execute<Row>(
+  queryable: Pool | ClientBase,
+  statement: Statement<Row>,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  try {
     const { rows } = await queryable.query<unknown[]>(toQuery(statement, values));
     return rows.map((columns) => statement.row(columns));
-  });
+  } catch (error) {
+    throw translateError(error);
+  }
 }

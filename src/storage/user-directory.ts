@@ -1,18 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { batchPerTick } from '../lib/batch-per-tick.ts';
 import type { UserId } from '../messaging/ids.ts';
 import type { UserDirectory } from '../messaging/ports.ts';
 import { translatingErrors } from './errors.ts';
 import type { Executor } from './executor.ts';
 import type { PrismaClient } from './generated/client.ts';
-import { USERS_GONE } from './statements/users.ts';
+import { USERS_BY_EXTERNAL_ID, USERS_GONE } from './statements/users.ts';
+
+/** Users whom one statement looks up at most. */
+const MAX_FOUND = 1_000;
 
 export function userDirectory(prisma: PrismaClient, executor: Executor): UserDirectory {
-  async function find(externalId: string): Promise<UserId | null> {
-    const user = await translatingErrors(() =>
-      prisma.user.findUnique({ where: { externalId }, select: { id: true } }),
-    );
-    return user && (user.id as UserId);
-  }
+  // When thousands come back at once, each is looked up.
+  const find = batchPerTick((externalIds: readonly string[]) => findAll(executor, externalIds), {
+    maxSize: MAX_FOUND,
+    key: (externalId) => externalId,
+  });
 
   return {
     find,
@@ -36,4 +39,11 @@ export function userDirectory(prisma: PrismaClient, executor: Executor): UserDir
       return users.filter((_, place) => places.has(place));
     },
   };
+}
+
+async function findAll(executor: Executor, externalIds: readonly string[]) {
+  const found = new Map<string, UserId>();
+  for (const { id, externalId } of await executor.run(USERS_BY_EXTERNAL_ID, [externalIds]))
+    found.set(externalId, id);
+  return externalIds.map((externalId) => found.get(externalId) ?? null);
 }

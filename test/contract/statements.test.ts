@@ -47,7 +47,7 @@ async function lastMessageId(peer: Person): Promise<string> {
   return (await alice.client.data(query, { with: peer.id })).conversation.lastMessage.id;
 }
 
-test('a new token costs one statement more, the first time; the log hears it, though Prisma sends it', async () => {
+test('a new token costs one statement more, the first time', async () => {
   await createUsers(server.pool, 'dave');
   const dave = new TestClient(server.url, 'dave');
   const first = await log.during(() => dave.data('{ unreadCount }'));

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const identity = (expiresAt: number | null) =>
-  new Identity({ id: ann.id, admin: false }, expiresAt, ann, users);
+  new Identity({ id: ann.id, admin: false }, expiresAt, ann, users, { claims: {}, holds: () => true });
 
 async function deleteAnn(): Promise<void> {
   directory.rows.delete('ann');

@@ -1,3 +1,4 @@
+import type { UserId } from '../../messaging/ids.ts';
 import type { User } from '../../messaging/model.ts';
 import { userColumns, userRow } from '../rows.ts';
 import type { Statement } from '../statement.ts';
@@ -13,6 +14,13 @@ export const USER_BY_NAME: Statement<User> = {
   name: 'user_by_name',
   text: `SELECT ${userColumns('u')} FROM users u WHERE u.username = $1`,
   row: (columns) => userRow(columns),
+};
+
+/** Those of the external ids $1 that are users'. */
+export const USERS_BY_EXTERNAL_ID: Statement<{ readonly id: UserId; readonly externalId: string }> = {
+  name: 'users_by_external_id',
+  text: 'SELECT id, external_id FROM users WHERE external_id = ANY ($1::text[])',
+  row: ([id, externalId]) => ({ id: id as UserId, externalId: externalId as string }),
 };
 
 /**
