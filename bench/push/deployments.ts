@@ -81,7 +81,7 @@ async function runSizes(
     await untilFollowed(pushing, size);
     await load.ask('openFeed', { kind: 'mutations', url: writing.socketUrl, addresses });
     // Every sender has then a connection, and code is loaded and compiled.
-    await sendAll(load, { messages, rate: null });
+    await sendAll(load, { messages: Math.max(messages, senders.length), rate: null });
     const steady = await sendAll(load, { messages, rate: DEPLOYMENT_RATE });
     const flatOut = await sendAll(load, { messages, rate: null });
     results.push({ deployment, users: size, steady, flatOut });

@@ -20,6 +20,9 @@ returning is the first moment at which a writer knows. What comes sooner counts 
 the median of ${'`message(id)`'} over HTTP, one connection, same selection, same server, with everybody connected and
 nothing being sent. PostgreSQL runs with its defaults: durable, with fsync. Each delivery must come exactly once, or
 the run fails.
+
+Send to push is from before sendMessage was sent, over a socket to one node, until the event had come over a socket from
+the same or the other node. One node runs with EVENT_BUS=memory. Throughput is with 64 messages on their way at any time.
 `;
 
 /** The results as text for a terminal: medians over the rounds. */
@@ -40,21 +43,26 @@ export function describePush({ rounds: count, seconds }: PushOptions, results: P
   ];
   return [
     `\n${count} rounds of ${seconds} s; node ${process.version}, ${cpus().length} CPUs\n`,
-    formatTable(
+    ...tableOf(
       [...head, 'target', 'reached'],
       rows.map((row) => [...cells(row), ...verdict(row)]),
     ),
-    ...(further.length > 0 ? [formatTable(head, further.map(cells))] : []),
-    ...(rounds.deployments.length > 0 ? [describeDeployments(rounds.deployments)] : []),
+    ...tableOf(head, further.map(cells)),
+    ...describeDeployments(rounds.deployments),
     ...skipped,
     METHOD,
   ].join('\n');
 }
 
-function describeDeployments(results: readonly DeploymentResult[]): string {
+/** None when it would be empty. */
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length > 0 ? [formatTable(head, rows)] : [];
+}
+
+function describeDeployments(results: readonly DeploymentResult[]): string[] {
   const groups = new Map<string, DeploymentResult[]>();
   for (const result of results) {
-    const name = `${result.deployment}, ${result.users} users`;
+    const name = `${result.deployment}, ${result.users === 1 ? '1 user' : `${result.users} users`}`;
     groups.set(name, [...(groups.get(name) ?? []), result]);
   }
   const rows = [...groups].map(([name, group]) => {
@@ -79,5 +87,5 @@ function describeDeployments(results: readonly DeploymentResult[]): string {
     'at most: messages a second',
     'deliveries a second',
   ];
-  return formatTable(head, rows);
+  return tableOf(head, rows);
 }
