@@ -4,16 +4,19 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../src/lib/command.ts';
 import { whyNot } from './contestants/availability.ts';
+import type { ContestantName } from './contestants/contestant.ts';
 import { installPeers } from './contestants/install-peers.ts';
 import { startBenchCluster } from './database/cluster.ts';
 import { LoadProcess } from './load/load-process.ts';
 import { measureGrowth } from './measure/growth.ts';
 import { compareContestants } from './measure/run.ts';
-import { readOptions } from './options.ts';
+import { type BenchOptions, readOptions } from './options.ts';
+import { measurePush } from './push/measure.ts';
 import { drawChart } from './report/chart.ts';
 import { describeResults } from './report/describe.ts';
 import type { Results } from './report/results.ts';
 import { growthRows, targetRows } from './report/targets.ts';
+import { checkFileDescriptors } from './sockets/file-descriptors.ts';
 import { untilInterrupted } from './support/interruption.ts';
 import { Progress } from './support/progress.ts';
 
@@ -26,20 +29,35 @@ async function publish(chart: string): Promise<void> {
   await writeFile(`${DOCS}bench.svg`, chart);
 }
 
+/** Nothing is started where nothing of it is asked for. */
+async function measureOverHttp(
+  options: BenchOptions,
+  contestants: readonly ContestantName[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Pick<Results, 'starts' | 'work' | 'growth'>> {
+  if (options.work.length === 0) return { starts: [], work: [], growth: null };
+  await installPeers(contestants, progress, signal);
+  await using cluster = await startBenchCluster((line) => progress.begin(line));
+  signal.throwIfAborted();
+  // Whatever is being done needs the database: without it, it fails, and everything is closed behind it.
+  signal.addEventListener('abort', () => cluster.stop().catch(() => {}));
+  await using load = await LoadProcess.start();
+  const surroundings = { adminUrl: cluster.url, load, progress };
+  const compared = await compareContestants({ ...options, contestants }, surroundings);
+  const growth = options.growth ? await measureGrowth(options.pace, surroundings) : null;
+  return { ...compared, growth };
+}
+
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
   const progress = new Progress();
   const results = await untilInterrupted(async (signal): Promise<Results> => {
     const contestants = options.contestants.filter((name) => whyNot(name) === null);
-    await installPeers(contestants, progress, signal);
-    await using cluster = await startBenchCluster((line) => progress.begin(line));
+    if (options.push.parts.includes('idle-sockets')) checkFileDescriptors(options.push.idleSockets);
+    const overHttp = await measureOverHttp(options, contestants, progress, signal);
     signal.throwIfAborted();
-    // Whatever is being done needs the database: without it, it fails, and everything is closed behind it.
-    signal.addEventListener('abort', () => cluster.stop().catch(() => {}));
-    await using load = await LoadProcess.start();
-    const surroundings = { adminUrl: cluster.url, load, progress };
-    const compared = await compareContestants({ ...options, contestants }, surroundings);
-    const growth = options.growth ? await measureGrowth(options.pace, surroundings) : null;
+    const push = options.push.parts.length === 0 ? null : await measurePush(options.push);
     return {
       at: new Date().toISOString(),
       node: process.version,
@@ -47,9 +65,13 @@ await runCommand(async () => {
       messages: options.messages,
       rounds: options.pace.rounds,
       leftOut: options.contestants.flatMap((name) => whyNot(name) ?? []),
-      ...compared,
-      growth,
-      targets: [...targetRows(compared.work), ...(growth === null ? [] : growthRows(growth))],
+      ...overHttp,
+      push,
+      targets: [
+        ...targetRows(overHttp.work),
+        ...(overHttp.growth === null ? [] : growthRows(overHttp.growth)),
+        ...(push?.rows ?? []),
+      ],
     };
   });
   await mkdir(RESULTS, { recursive: true });
@@ -58,5 +80,5 @@ await runCommand(async () => {
   const chart = drawChart(results);
   if (chart !== null) await writeFile(`${RESULTS}bench.svg`, chart);
   if (chart !== null && options.publish) await publish(chart);
-  process.stdout.write(options.json ? `${json}\n` : describeResults(results));
+  process.stdout.write(options.json ? `${json}\n` : describeResults(results, options.push));
 });

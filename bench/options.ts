@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { CONTESTANTS, type ContestantName } from './contestants/contestant.ts';
 import { LEAST_MESSAGES } from './database/shape.ts';
 import type { Pace } from './measure/rounds.ts';
+import { FULL, PARTS, type PushOptions, QUICK } from './push/presets.ts';
 import { WORK } from './work/all.ts';
 import type { Work } from './work/work.ts';
 
@@ -10,6 +11,7 @@ export interface BenchOptions {
   readonly messages: number;
   readonly pace: Pace;
   readonly work: readonly Work[];
+  readonly push: PushOptions;
   readonly contestants: readonly ContestantName[];
   /** Also Parley on much larger data. */
   readonly growth: boolean;
@@ -24,11 +26,11 @@ const USAGE = `npm run bench -- [options]
 
   --messages <n>        messages in the database (1000000)
   --rounds <n>          rounds, whose medians are shown (9)
-  --only <work,…>       ${WORK.map(({ key }) => key).join(', ')}
+  --only <work,…>       ${[...WORK.map(({ key }) => key), ...PARTS].join(', ')}
   --contestants <a,…>   ${CONTESTANTS.join(', ')}
   --growth              also Parley on 5000000 messages beside 10000 (part of a run without --quick, --only
                         and --contestants)
-  --quick               100000 messages, 3 short rounds
+  --quick               100000 messages, few short rounds, fewer sockets
   --profile             write CPU profiles of Parley to bench/results/
   --json                print the results as JSON instead of tables
   --publish             copy the chart to docs/bench.svg
@@ -50,12 +52,19 @@ const OPTIONS = {
 export function readOptions(args: readonly string[]): BenchOptions {
   const { quick, growth, profile, json, publish, ...values } = parse(args);
   const rounds = whole('rounds', values.rounds ?? (quick ? '3' : '9'), 1);
+  const only = chosen('only', values.only, [...WORK.map(({ key }) => key), ...PARTS], (name) => name);
   return {
     messages: whole('messages', values.messages ?? (quick ? '100000' : '1000000'), LEAST_MESSAGES),
     pace: quick
       ? { rounds, slotMs: 600, firstPassMs: 3_000, warmUpMs: 500 }
       : { rounds, slotMs: 1_500, firstPassMs: 15_000, warmUpMs: 3_000 },
-    work: chosen('only', values.only, WORK, ({ key }) => key),
+    work: WORK.filter(({ key }) => only.includes(key)),
+    push: {
+      ...(quick ? QUICK : FULL),
+      parts: PARTS.filter((part) => only.includes(part)),
+      ...(values.rounds === undefined ? {} : { rounds }),
+      profile,
+    },
     contestants: chosen('contestants', values.contestants, CONTESTANTS, (name) => name),
     growth: growth || !(quick || values.only || values.contestants),
     profile,

@@ -52,10 +52,10 @@ export async function measurePush(options: PushOptions): Promise<PushResults> {
   const possible = options.deployments.filter((deployment) => whyNot(deployment) === null);
   for (let round = 1; round <= options.rounds; round++) {
     const measuring = new Round(round, options, database, progress);
-    if (options.parts.includes('crowd')) rounds.crowd.push(await measuring.crowd());
-    if (options.parts.includes('devices')) rounds.devices.push(await measuring.devices());
-    if (options.parts.includes('idle')) rounds.idle.push(await measuring.idle());
-    if (options.parts.includes('deployments'))
+    if (options.parts.includes('push-crowd')) rounds.crowd.push(await measuring.crowd());
+    if (options.parts.includes('push-devices')) rounds.devices.push(await measuring.devices());
+    if (options.parts.includes('idle-sockets')) rounds.idle.push(await measuring.idle());
+    if (options.parts.includes('push-deployments'))
       for (const deployment of possible) rounds.deployments.push(...(await measuring.deployment(deployment)));
   }
   progress.end();

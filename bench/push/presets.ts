@@ -1,5 +1,6 @@
-export const PARTS = ['crowd', 'devices', 'deployments', 'idle'] as const;
-export type Part = (typeof PARTS)[number];
+/** As `--only` names them. */
+export const PARTS = ['push-crowd', 'push-devices', 'push-deployments', 'idle-sockets'] as const;
+type Part = (typeof PARTS)[number];
 
 /** Parley's own; the last needs a redis-server. */
 const DEPLOYMENTS = [

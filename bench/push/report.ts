@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { formatTable } from '../../test/support/table.ts';
 import { median } from '../support/statistics.ts';
 import { CROWD_USERS } from './crowd.ts';
@@ -6,7 +5,7 @@ import { DEPLOYMENT_RATE, type DeploymentResult } from './deployments.ts';
 import type { PushResults } from './measure.ts';
 import type { PushOptions } from './presets.ts';
 
-const METHOD = `CPU is that of the process that pushes, all its threads; PostgreSQL's is not in it. In "push" messages come in from outside of
+export const PUSH_METHOD = `CPU is that of the process that pushes, all its threads; PostgreSQL's is not in it. In "push" messages come in from outside of
 it, so that sending is not measured with it: for Parley another process INSERTs them with plain SQL, row by row, and hints
 after each commit over EVENT_BUS=postgres, as another node does. The bare servers are handed the same messages over a
 loopback connection, complete: graphql-ws as the objects that it executes the same selection on, ws as the text that it
@@ -25,9 +24,9 @@ Send to push is from before sendMessage was sent, over a socket to one node, unt
 the same or the other node. One node runs with EVENT_BUS=memory. Throughput is with 64 messages on their way at any time.
 `;
 
-/** The results as text for a terminal: medians over the rounds. */
-export function describePush({ rounds: count, seconds }: PushOptions, results: PushResults): string {
-  const { rows, further, rounds, skipped } = results;
+/** Tables of what has no target: medians over the rounds. */
+export function describePush({ rounds: count, seconds }: PushOptions, results: PushResults): string[] {
+  const { further, rounds } = results;
   const head = ['', 'measure', 'Parley', 'beside', '', 'ratio'];
   const cells = ({ work, measure, ours, against, theirs, ratio }: PushResults['further'][number]) => [
     work,
@@ -37,21 +36,11 @@ export function describePush({ rounds: count, seconds }: PushOptions, results: P
     theirs.toFixed(1),
     ratio.toFixed(2),
   ];
-  const verdict = ({ ratio, target }: PushResults['rows'][number]) => [
-    `at most ${target}`,
-    ratio <= target ? 'yes' : 'NO',
-  ];
   return [
-    `\n${count} rounds of ${seconds} s; node ${process.version}, ${cpus().length} CPUs\n`,
-    ...tableOf(
-      [...head, 'target', 'reached'],
-      rows.map((row) => [...cells(row), ...verdict(row)]),
-    ),
+    `Pushing: ${count} rounds of ${seconds} s\n`,
     ...tableOf(head, further.map(cells)),
     ...describeDeployments(rounds.deployments),
-    ...skipped,
-    METHOD,
-  ].join('\n');
+  ];
 }
 
 /** None when it would be empty. */

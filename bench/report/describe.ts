@@ -2,6 +2,8 @@ import { formatTable } from '../../test/support/table.ts';
 import type { Measured } from '../measure/rounds.ts';
 import type { Slot } from '../measure/slot.ts';
 import type { Start } from '../measure/start-all.ts';
+import type { PushOptions } from '../push/presets.ts';
+import { describePush, PUSH_METHOD } from '../push/report.ts';
 import { median } from '../support/statistics.ts';
 import type { Results, WorkResult } from './results.ts';
 import { isReached, type TargetRow } from './target-row.ts';
@@ -17,16 +19,20 @@ node-http-pg knows no GraphQL.
 `;
 
 /** The results as text for a terminal. */
-export function describeResults(results: Results): string {
-  const { messages, rounds, node, cpus, starts, leftOut, work, growth, targets } = results;
+export function describeResults(results: Results, pushOptions: PushOptions): string {
+  const { messages, rounds, node, cpus, starts, leftOut, work, growth, push, targets } = results;
   return [
-    `\n${messages} messages, ${rounds} rounds; node ${node}, ${cpus} CPUs\n`,
-    describeStarts(starts),
-    describeWork(work),
+    `\nnode ${node}, ${cpus} CPUs\n`,
+    ...(work.length === 0
+      ? []
+      : [`Over HTTP: ${messages} messages, ${rounds} rounds\n`, describeStarts(starts), describeWork(work)]),
     ...(growth === null ? [] : [`Parley alone, by messages in the database\n`, describeWork(growth.work)]),
+    ...(push === null ? [] : describePush(pushOptions, push)),
     ...(targets.length === 0 ? [] : [describeTargets(targets)]),
     ...leftOut,
-    METHOD,
+    ...(push?.skipped ?? []),
+    ...(work.length === 0 ? [] : [METHOD]),
+    ...(push === null ? [] : [PUSH_METHOD]),
   ].join('\n');
 }
 

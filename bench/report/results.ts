@@ -1,5 +1,6 @@
 import type { Measured } from '../measure/rounds.ts';
 import type { Start } from '../measure/start-all.ts';
+import type { PushResults } from '../push/measure.ts';
 import type { TargetRow } from './target-row.ts';
 
 /** One work, with every number of connections. */
@@ -29,5 +30,7 @@ export interface Results {
   readonly starts: readonly Start[];
   readonly work: readonly WorkResult[];
   readonly growth: GrowthResult | null;
+  /** `null` where none of it was asked for. */
+  readonly push: PushResults | null;
   readonly targets: readonly TargetRow[];
 }

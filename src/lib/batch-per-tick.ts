@@ -5,9 +5,11 @@ export interface BatchOptions<Item> {
   readonly sizeOf?: (item: Item) => number;
   /** Items that wait at the same time with the same key are loaded once; those without one each for itself. */
   readonly key?: (item: Item) => string | undefined;
+  /** How many calls of `load` may be under way; 1 where nothing is said. */
+  readonly maxRunning?: number;
 }
 
-/** While one call of `load` is under way, others wait for it, but not longer: it may be a slow one. */
+/** While `load` is busy, others wait for it, but not longer: it may be a slow call. */
 const PATIENCE_MS = 5;
 
 interface Waiting<Item, Result> {
@@ -22,7 +24,7 @@ interface Waiting<Item, Result> {
  */
 export function batchPerTick<Item, Result>(
   load: (items: readonly Item[]) => Promise<readonly Result[]>,
-  { maxSize, sizeOf = () => 1, key }: BatchOptions<Item>,
+  { maxSize, sizeOf = () => 1, key, maxRunning = 1 }: BatchOptions<Item>,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let byKey = new Map<string, Waiting<Item, Result>>();
@@ -45,7 +47,7 @@ export function batchPerTick<Item, Result>(
   }
 
   function flushWhenFree() {
-    if (running === 0) flushAll();
+    if (running < maxRunning) flushAll();
     else impatience ??= setTimeout(flushAll, PATIENCE_MS);
   }
 

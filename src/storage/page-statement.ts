@@ -31,7 +31,9 @@ interface PageRow<Item> {
   readonly item: Item | null;
 }
 
-const ITEM_AT = 3;
+/** What all rows of a page have in common is one number, since each column of each row costs 0.3 us to read. */
+const HEAD = 'wanted.position::int * 4 + beyond.newer::int * 2 + beyond.older::int';
+const ITEM_AT = 1;
 
 /**
  * Reads pages by keyset, one for each place in its parameters, which are arrays: the requests of many viewers share one
@@ -50,7 +52,7 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
   return {
     name: `${source.name}_${order.toLowerCase()}`,
     text: `
-      SELECT wanted.position::int, beyond.newer, beyond.older, ${source.columns}
+      SELECT ${HEAD}, ${source.columns}
       FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], ${selectors})
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
           ${source.selectors.join(', ')}, position)
@@ -64,12 +66,15 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
         ORDER BY ${time} ${order}, ${number} ${order} LIMIT wanted.size
       ) page ON true ${source.join ?? ''}
       ORDER BY wanted.position, page.${time} ${order}, page.${number} ${order}`,
-    row: (columns) => ({
-      position: columns[0] as number,
-      newer: columns[1] as boolean,
-      older: columns[2] as boolean,
-      item: columns[ITEM_AT] === null ? null : source.item(columns, ITEM_AT),
-    }),
+    row: (columns) => {
+      const head = columns[0] as number;
+      return {
+        position: head >> 2,
+        newer: (head & 2) !== 0,
+        older: (head & 1) !== 0,
+        item: columns[ITEM_AT] === null ? null : source.item(columns, ITEM_AT),
+      };
+    },
   };
 }
 
