@@ -44,7 +44,6 @@ const JSON_TYPE = /^application\/json *(?:;|$)/i;
  * The short way of a POST whose document has been answered before: it gives the answers that Yoga would, without turning
  * the request into a `Request`, passing it through two dozen hooks and turning a `Response` back. It knows only good
  * answers to queries and mutations. All else goes the long way, which has the body and, if there is one, the result.
- * A request costs … (npm run bench).
  */
 export class DirectPosts {
   readonly #options: DirectPostOptions;

@@ -3,7 +3,7 @@ const OTHER_DIGITS = /[+/]/;
 
 /**
  * Base64url (RFC 4648, section 5) without padding, of a text in UTF-8. For ASCII `btoa` takes less than half the time of a
- * `Buffer` (240 ns against 580 for an id), and a page of 50 messages has 200 ids and cursors.
+ * `Buffer`, and a page of 50 messages has 200 ids and cursors.
  */
 export function encodeBase64url(text: string): string {
   if (OTHER_THAN_ASCII.test(text)) return Buffer.from(text).toString('base64url');

@@ -14,7 +14,7 @@ type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types['
 
 /**
  * Every field of Query, Mutation and Subscription is for users alone, those to come, too. (Pothos' scope-auth plugin can
- * do much more; its cache of what it has found out took 4 of the 21 us of a small query's execution.)
+ * do much more, and keeps a cache for each operation.)
  */
 class RequiresViewer<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(resolve: Resolver<Types>, field: PothosOutputFieldConfig<Types>): Resolver<Types> {

@@ -31,7 +31,7 @@ interface PageRow<Item> {
   readonly item: Item | null;
 }
 
-/** What all rows of a page have in common is one number, since each column of each row costs 0.3 us to read. */
+/** What all rows of a page have in common is one number: each column of each row has to be read. */
 const HEAD = 'wanted.position::int * 4 + beyond.newer::int * 2 + beyond.older::int';
 const ITEM_AT = 1;
 
