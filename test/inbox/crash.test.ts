@@ -121,14 +121,16 @@ test('a stopping node first answers what it has begun, over HTTP and over socket
   const device = await on(doomed, alice).socket();
   await using _ = { [Symbol.asyncDispose]: async () => device.dispose() };
   const start = await cursorOf(bob.client);
+  // So long that each is a statement of its own.
+  const [byHttp, bySocket] = ['begun over HTTP '.repeat(200), 'begun over a socket '.repeat(200)];
   const client = await database.pool.connect();
   try {
     // Sends wait for the receiver's place in the log.
     await client.query('BEGIN');
     await client.query('SELECT FROM inbox_heads WHERE user_id = $1 FOR UPDATE', [bob.row]);
     const input = (messageText: string) => ({ input: { receiverId: bob.id, messageText } });
-    const overHttp = on(doomed, alice).ask(SEND, input('begun over HTTP'));
-    const overSocket = device.iterate({ query: SEND, variables: input('begun on a socket') }).next();
+    const overHttp = on(doomed, alice).ask(SEND, input(byHttp));
+    const overSocket = device.iterate({ query: SEND, variables: input(bySocket) }).next();
     await eventually(async () => (await waitingForLocks()) === 2);
 
     doomed.kill('SIGTERM');
@@ -136,16 +138,16 @@ test('a stopping node first answers what it has begun, over HTTP and over socket
     await expect(on(doomed, alice).ask('{ __typename }')).rejects.toThrow();
     await client.query('COMMIT');
 
-    expect((await overHttp).data.sendMessage.message.messageText).toBe('begun over HTTP');
+    expect((await overHttp).data.sendMessage.message.messageText).toBe(byHttp);
     expect((await overSocket).value).toMatchObject({
-      data: { sendMessage: { message: { messageText: 'begun on a socket' } } },
+      data: { sendMessage: { message: { messageText: bySocket } } },
     });
   } finally {
     client.release();
   }
   expect(await doomed.exited).toEqual({ code: 0, signal: null });
   await using recording = await follow(bob.client, { after: start });
-  expect(textsOf(await recording.reaches(2)).sort()).toEqual(['begun on a socket', 'begun over HTTP']);
+  expect(textsOf(await recording.reaches(2)).sort()).toEqual([byHttp, bySocket]);
 });
 
 test('a stopping node does not wait long for clients that no longer answer', async () => {
