@@ -3,14 +3,14 @@ import { CONTESTANTS, type ContestantName } from './contestants/contestant.ts';
 import { LEAST_MESSAGES } from './database/shape.ts';
 import type { Pace } from './measure/rounds.ts';
 import { FULL, PARTS, type PushOptions, QUICK } from './push/presets.ts';
-import { WORK } from './work/all.ts';
-import type { Work } from './work/work.ts';
+import { WORKLOADS } from './workloads/all.ts';
+import type { Workload } from './workloads/workload.ts';
 
 export interface BenchOptions {
   /** In the database. */
   readonly messages: number;
   readonly pace: Pace;
-  readonly work: readonly Work[];
+  readonly work: readonly Workload[];
   readonly push: PushOptions;
   readonly contestants: readonly ContestantName[];
   /** Also Parley on much larger data. */
@@ -26,7 +26,7 @@ const USAGE = `npm run bench -- [options]
 
   --messages <n>        messages in the database (1000000)
   --rounds <n>          rounds, whose medians are shown (9)
-  --only <work,…>       ${[...WORK.map(({ key }) => key), ...PARTS].join(', ')}
+  --only <work,…>       ${[...WORKLOADS.map(({ key }) => key), ...PARTS].join(', ')}
   --contestants <a,…>   ${CONTESTANTS.join(', ')}
   --growth              also Parley on 5000000 messages beside 10000 (part of a run without --quick, --only
                         and --contestants)
@@ -52,13 +52,13 @@ const OPTIONS = {
 export function readOptions(args: readonly string[]): BenchOptions {
   const { quick, growth, profile, json, publish, ...values } = parse(args);
   const rounds = whole('rounds', values.rounds ?? (quick ? '3' : '9'), 1);
-  const only = chosen('only', values.only, [...WORK.map(({ key }) => key), ...PARTS], (name) => name);
+  const only = chosen('only', values.only, [...WORKLOADS.map(({ key }) => key), ...PARTS], (name) => name);
   return {
     messages: whole('messages', values.messages ?? (quick ? '100000' : '1000000'), LEAST_MESSAGES),
     pace: quick
       ? { rounds, slotMs: 600, firstPassMs: 3_000, warmUpMs: 500 }
       : { rounds, slotMs: 1_500, firstPassMs: 15_000, warmUpMs: 3_000 },
-    work: WORK.filter(({ key }) => only.includes(key)),
+    work: WORKLOADS.filter(({ key }) => only.includes(key)),
     push: {
       ...(quick ? QUICK : FULL),
       parts: PARTS.filter((part) => only.includes(part)),

@@ -3,8 +3,8 @@ import { Connection } from '../load/connection.ts';
 import type { LoadProcess } from '../load/load-process.ts';
 import type { LoadRequest } from '../load/protocol.ts';
 import { authorizationOf } from '../support/environment.ts';
-import { canonical } from '../work/canonical.ts';
-import type { Case, Dialect, Work } from '../work/work.ts';
+import { canonical } from '../workloads/canonical.ts';
+import type { Case, Dialect, Workload } from '../workloads/workload.ts';
 
 /** So many answers are looked at before anything is measured: a wrong one is no answer. */
 const CHECKED = 20;
@@ -23,7 +23,7 @@ export async function enter(
   load: LoadProcess,
   name: string,
   server: Contestant,
-  work: Work,
+  work: Workload,
   cases: readonly Case[],
 ): Promise<Entrant> {
   if (cases.length === 0) throw new Error(`The database has nothing to ask for: ${work.name}.`);
@@ -36,7 +36,7 @@ export async function enter(
   return { name, server, list };
 }
 
-async function requestOf(work: Work, { name, naming }: Contestant, one: Case): Promise<LoadRequest> {
+async function requestOf(work: Workload, { name, naming }: Contestant, one: Case): Promise<LoadRequest> {
   const variables = one.variables(naming);
   const authorization = await authorizationOf(one.viewer);
   if (name === 'node-http-pg') return { path: work.path, authorization, body: JSON.stringify(variables) };
@@ -44,7 +44,7 @@ async function requestOf(work: Work, { name, naming }: Contestant, one: Case): P
   return { path: '/graphql', authorization, body: JSON.stringify({ query, variables }) };
 }
 
-function dialectOf(work: Work, name: ContestantName): Dialect {
+function dialectOf(work: Workload, name: ContestantName): Dialect {
   return (name === 'postgraphile' && work.postgraphile) || work;
 }
 

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { LoadProcess } from '../load/load-process.ts';
 import type { Stint } from '../load/protocol.ts';
 import type { Progress } from '../support/progress.ts';
-import type { Work } from '../work/work.ts';
+import type { Workload } from '../workloads/workload.ts';
 import type { Entrant } from './entrant.ts';
 import { measureSlot, type Slot } from './slot.ts';
 
@@ -17,7 +17,7 @@ export interface Pace {
 }
 
 export interface RoundsOptions {
-  readonly work: Work;
+  readonly work: Workload;
   readonly entrants: readonly Entrant[];
   readonly database: Pool;
   readonly load: LoadProcess;

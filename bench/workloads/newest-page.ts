@@ -1,9 +1,9 @@
 import { MESSAGE_PAGE, MESSAGE_PAGE_PATH, messagePageCase } from './message-page.ts';
 import type { Pair } from './rows.ts';
-import { VARIATIONS, type Work } from './work.ts';
+import { VARIATIONS, type Workload } from './workload.ts';
 
 /** The newest 50 messages of a conversation that has more. */
-export const NEWEST_PAGE: Work = {
+export const NEWEST_PAGE: Workload = {
   key: 'newest-50',
   name: 'newest 50 messages',
   contestants: ['parley', 'node-http-pg', 'mercurius', 'yoga-prisma', 'postgraphile'],

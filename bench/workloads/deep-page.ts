@@ -1,13 +1,13 @@
 import type { MessagePlace } from '../contestants/naming.ts';
 import { MESSAGE_PAGE, MESSAGE_PAGE_PATH, messagePageCase } from './message-page.ts';
 import { type Pair, RFC3339 } from './rows.ts';
-import { VARIATIONS, type Work } from './work.ts';
+import { VARIATIONS, type Workload } from './workload.ts';
 
 /** Messages before page 40. */
 const BEFORE = 39 * 50;
 
 /** Page 40 of the long conversation, by cursor; each variation begins one message further. */
-export const DEEP_PAGE: Work = {
+export const DEEP_PAGE: Workload = {
   key: 'page-40',
   name: 'page 40 of a long conversation',
   contestants: ['parley', 'node-http-pg', 'mercurius'],

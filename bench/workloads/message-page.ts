@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { MessagePlace } from '../contestants/naming.ts';
 import { mustEqual } from './canonical.ts';
 import { messageNode, type Pair, readMessages } from './rows.ts';
-import type { Case } from './work.ts';
+import type { Case } from './workload.ts';
 
 const PAGE_SIZE = 50;
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { mustEqual } from './canonical.ts';
 import type { Pair } from './rows.ts';
-import type { Work } from './work.ts';
+import type { Workload } from './workload.ts';
 
 /** Fewer than elsewhere: each can be asked for once, and is then made unread again. */
 const MOST_CASES = 400;
@@ -42,7 +42,7 @@ async function restore(database: Pool): Promise<void> {
 }
 
 /** 50 unread messages of one conversation become read. */
-export const MARK_READ: Work = {
+export const MARK_READ: Workload = {
   key: 'mark-read',
   name: 'mark 50 read',
   contestants: ['parley', 'node-http-pg', 'mercurius'],

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { NEW_KEY } from '../load/protocol.ts';
 import type { Pair } from './rows.ts';
-import { type Case, VARIATIONS, type Work } from './work.ts';
+import { type Case, VARIATIONS, type Workload } from './workload.ts';
 
 const DOCUMENT = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id createdAt } } }`;
 
@@ -58,7 +58,7 @@ const sending = {
 } as const;
 
 /** One message from one of many to one of many. */
-export const SEND: Work = {
+export const SEND: Workload = {
   ...sending,
   key: 'send',
   name: 'send',
@@ -67,7 +67,7 @@ export const SEND: Work = {
 };
 
 /** Many send to the same user, whose inbox takes one message at a time. */
-export const SEND_TO_ONE: Work = {
+export const SEND_TO_ONE: Workload = {
   ...sending,
   key: 'send-to-one',
   name: 'send to one hot receiver',
@@ -76,7 +76,7 @@ export const SEND_TO_ONE: Work = {
 };
 
 /** With a new key for each message. */
-export const SEND_ONCE: Work = {
+export const SEND_ONCE: Workload = {
   ...sending,
   key: 'send-once',
   name: 'send with an idempotency key',

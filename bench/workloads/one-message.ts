@@ -1,9 +1,9 @@
 import { mustEqual } from './canonical.ts';
 import { messageNode, readMessages } from './rows.ts';
-import { VARIATIONS, type Work } from './work.ts';
+import { VARIATIONS, type Workload } from './workload.ts';
 
 /** A message by its id, for its sender or its receiver. */
-export const ONE_MESSAGE: Work = {
+export const ONE_MESSAGE: Workload = {
   key: 'one-message',
   name: 'one message',
   contestants: ['parley', 'node-http-pg', 'mercurius', 'yoga-prisma', 'postgraphile'],

@@ -1,11 +1,11 @@
 import { mustEqual } from './canonical.ts';
 import { messageNode, readMessages } from './rows.ts';
-import { VARIATIONS, type Work } from './work.ts';
+import { VARIATIONS, type Workload } from './workload.ts';
 
 const PAGE_SIZE = 20;
 
 /** The 20 latest conversations of a user who has more. */
-export const CONVERSATION_LIST: Work = {
+export const CONVERSATION_LIST: Workload = {
   key: '20-conversations',
   name: '20 conversations',
   contestants: ['parley', 'node-http-pg', 'mercurius'],

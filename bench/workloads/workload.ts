@@ -23,7 +23,7 @@ export interface Dialect {
 }
 
 /** What contestants are asked to do. */
-export interface Work extends Dialect {
+export interface Workload extends Dialect {
   readonly key: string;
   /** For people. */
   readonly name: string;
