@@ -7,7 +7,7 @@ import { whyNot } from './contestants/availability.ts';
 import type { ContestantName } from './contestants/contestant.ts';
 import { installPeers } from './contestants/install-peers.ts';
 import { startBenchCluster } from './database/cluster.ts';
-import { LoadProcess } from './load/load-process.ts';
+import { startHttpLoad } from './load/load-process.ts';
 import { measureGrowth } from './measure/growth.ts';
 import { compareContestants } from './measure/run.ts';
 import { type BenchOptions, readOptions } from './options.ts';
@@ -42,7 +42,7 @@ async function measureOverHttp(
   signal.throwIfAborted();
   // Whatever is being done needs the database: without it, it fails, and everything is closed behind it.
   signal.addEventListener('abort', () => cluster.stop().catch(() => {}));
-  await using load = await LoadProcess.start();
+  await using load = await startHttpLoad();
   const surroundings = { adminUrl: cluster.url, load, progress };
   const compared = await compareContestants({ ...options, contestants }, surroundings);
   const growth = options.growth ? await measureGrowth(options.pace, surroundings) : null;

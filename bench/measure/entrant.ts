@@ -1,6 +1,6 @@
 import type { Contestant, ContestantName } from '../contestants/contestant.ts';
 import { Connection } from '../load/connection.ts';
-import type { LoadProcess } from '../load/load-process.ts';
+import type { HttpLoad } from '../load/load-process.ts';
 import type { LoadRequest } from '../load/protocol.ts';
 import { authorizationOf } from '../support/environment.ts';
 import { canonical } from '../workloads/canonical.ts';
@@ -20,7 +20,7 @@ export interface Entrant {
 
 /** Hands its requests to the load, after some of its answers have been found right. @throws the first wrong one */
 export async function enter(
-  load: LoadProcess,
+  load: HttpLoad,
   name: string,
   server: Contestant,
   work: Workload,

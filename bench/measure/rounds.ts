@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LoadProcess } from '../load/load-process.ts';
+import type { HttpLoad } from '../load/load-process.ts';
 import type { Stint } from '../load/protocol.ts';
 import type { Progress } from '../support/progress.ts';
 import type { Workload } from '../workloads/workload.ts';
@@ -20,7 +20,7 @@ export interface RoundsOptions {
   readonly work: Workload;
   readonly entrants: readonly Entrant[];
   readonly database: Pool;
-  readonly load: LoadProcess;
+  readonly load: HttpLoad;
   readonly pace: Pace;
   readonly progress: Progress;
 }

@@ -1,6 +1,6 @@
 import { copyDatabase, keptDatabase } from '../database/kept-database.ts';
 import { openDatabase } from '../database/open.ts';
-import type { LoadProcess } from '../load/load-process.ts';
+import type { HttpLoad } from '../load/load-process.ts';
 import type { BenchOptions } from '../options.ts';
 import type { WorkResult } from '../report/results.ts';
 import type { Progress } from '../support/progress.ts';
@@ -12,7 +12,7 @@ import { type Start, startAll } from './start-all.ts';
 export interface Surroundings {
   /** Of the cluster's superuser. */
   readonly adminUrl: string;
-  readonly load: LoadProcess;
+  readonly load: HttpLoad;
   readonly progress: Progress;
 }
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LoadProcess } from '../load/load-process.ts';
+import type { HttpLoad } from '../load/load-process.ts';
 import type { Stint } from '../load/protocol.ts';
 import { databaseCpuBetween, readDatabaseCpu } from './database-cpu.ts';
 import type { Entrant } from './entrant.ts';
@@ -20,7 +20,7 @@ export interface Slot {
 }
 
 export interface SlotOptions {
-  readonly load: LoadProcess;
+  readonly load: HttpLoad;
   readonly connections: number;
   readonly stint: Stint;
   /** Of the same server as the contestant's. */

@@ -1,7 +1,7 @@
 import { type BenchUser, Contestant } from '../sockets/contestant.ts';
 import type { Summary } from '../support/statistics.ts';
 import type { FeedOptions } from './load/protocol.ts';
-import { LoadProcess } from './load-process.ts';
+import { type PushLoad, startPushLoad } from './load-process.ts';
 import { type Measured, measureSending, sendAll } from './measured.ts';
 import { startParley } from './start-parley.ts';
 import { untilFollowed } from './until-followed.ts';
@@ -56,8 +56,8 @@ export async function runBareCrowd(circumstances: CrowdCircumstances): Promise<C
   return { pushing, sendingToo };
 }
 
-async function connectCrowd(server: Contestant, { users }: CrowdCircumstances): Promise<LoadProcess> {
-  const load = await LoadProcess.start();
+async function connectCrowd(server: Contestant, { users }: CrowdCircumstances): Promise<PushLoad> {
+  const load = await startPushLoad();
   try {
     await load.ask('connect', { url: server.socketUrl, users, socketsEach: 1, senders: users });
     await untilFollowed(server, users.length);
@@ -68,7 +68,7 @@ async function connectCrowd(server: Contestant, { users }: CrowdCircumstances): 
   }
 }
 
-function measureSendingToo(server: Contestant, load: LoadProcess, circumstances: CrowdCircumstances) {
+function measureSendingToo(server: Contestant, load: PushLoad, circumstances: CrowdCircumstances) {
   const addresses = Object.fromEntries(circumstances.users.map((user) => [user.name, server.address(user)]));
   const feed: FeedOptions = { kind: 'mutations', url: server.socketUrl, addresses };
   return measure(server, load, feed, { ...circumstances, profile: null });
@@ -76,7 +76,7 @@ function measureSendingToo(server: Contestant, load: LoadProcess, circumstances:
 
 async function measure(
   server: Contestant,
-  load: LoadProcess,
+  load: PushLoad,
   feed: FeedOptions,
   { messages, profile }: CrowdCircumstances,
 ): Promise<Measured> {

@@ -1,7 +1,7 @@
 import { noRedis, startRedis } from '../../test/support/redis-server.ts';
 import type { BenchUser, Contestant } from '../sockets/contestant.ts';
 import type { Report } from './load/protocol.ts';
-import { LoadProcess } from './load-process.ts';
+import { startPushLoad } from './load-process.ts';
 import { sendAll } from './measured.ts';
 import type { Deployment } from './presets.ts';
 import { startParley } from './start-parley.ts';
@@ -71,7 +71,7 @@ async function runSizes(
   pushing: Contestant,
   { users, sizes, messages }: DeploymentCircumstances,
 ): Promise<DeploymentResult[]> {
-  await using load = await LoadProcess.start();
+  await using load = await startPushLoad();
   const addresses = Object.fromEntries(users.map((user) => [user.name, writing.address(user)]));
   const results: DeploymentResult[] = [];
   for (const size of sizes) {

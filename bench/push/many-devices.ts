@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { BenchUser } from '../sockets/contestant.ts';
 import { launch, MeasuredServer } from '../support/measured-server.ts';
 import type { FeedOptions } from './load/protocol.ts';
-import { LoadProcess } from './load-process.ts';
+import { startPushLoad } from './load-process.ts';
 import { type Measured, measureSending, sendAll } from './measured.ts';
 import { startParley } from './start-parley.ts';
 import { untilFollowed } from './until-followed.ts';
@@ -43,7 +43,7 @@ async function runDevices(
   feed: FeedOptions,
   { users, messages, profile }: DevicesCircumstances,
 ): Promise<Measured> {
-  await using load = await LoadProcess.start();
+  await using load = await startPushLoad();
   await load.ask('connect', {
     url: server.socketUrl,
     users: users.slice(0, 1),

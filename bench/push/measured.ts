@@ -1,6 +1,6 @@
 import type { MeasuredServer } from '../support/measured-server.ts';
 import type { Report, Traffic } from './load/protocol.ts';
-import type { LoadProcess } from './load-process.ts';
+import type { PushLoad } from './load-process.ts';
 
 export interface Measured extends Report {
   /** Microseconds of CPU of the server that pushes, a delivery. */
@@ -14,7 +14,7 @@ export interface Measured extends Report {
  */
 export async function measureSending(
   server: MeasuredServer,
-  load: LoadProcess,
+  load: PushLoad,
   traffic: Traffic,
   profile: string | null,
 ): Promise<Measured> {
@@ -27,7 +27,7 @@ export async function measureSending(
 }
 
 /** Sends. @throws when a message has not come to each device exactly once */
-export async function sendAll(load: LoadProcess, traffic: Traffic): Promise<Report> {
+export async function sendAll(load: PushLoad, traffic: Traffic): Promise<Report> {
   const report = await load.ask('send', traffic);
   const { sent, lost, repeated } = report;
   if (lost > 0 || repeated > 0)

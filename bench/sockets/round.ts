@@ -4,7 +4,7 @@ import type { Memory } from '../support/measured-server.ts';
 import type { Progress } from '../support/progress.ts';
 import { type BenchUser, Contestant, type ContestantName } from './contestant.ts';
 import type { Report } from './load/protocol.ts';
-import { LoadProcess } from './load-process.ts';
+import { type SocketLoad, startSocketLoad } from './load-process.ts';
 
 /** Connect, get a message and leave before the measuring starts: code is then loaded and compiled. */
 const WARM_UP_SOCKETS = 200;
@@ -52,7 +52,7 @@ export async function runRound(
   circumstances: Circumstances,
 ): Promise<RoundResult> {
   await using server = await Contestant.start(name, circumstances.databaseUrl);
-  await using load = await LoadProcess.start();
+  await using load = await startSocketLoad();
   const round = new Round(server, load, label, circumstances);
   const empty = await round.warmUp();
   const { idle, ...connect } = await round.connect();
@@ -73,7 +73,7 @@ export async function measureIdleMemory(
   circumstances: Circumstances,
 ): Promise<Pick<RoundResult['memory'], 'empty' | 'idle'>> {
   await using server = await Contestant.start(name, circumstances.databaseUrl);
-  await using load = await LoadProcess.start();
+  await using load = await startSocketLoad();
   const round = new Round(server, load, label, circumstances);
   const empty = await round.warmUp();
   const { idle } = await round.connect();
@@ -86,7 +86,7 @@ class Round {
 
   constructor(
     private readonly server: Contestant,
-    private readonly load: LoadProcess,
+    private readonly load: SocketLoad,
     private readonly label: string,
     private readonly circumstances: Circumstances,
   ) {

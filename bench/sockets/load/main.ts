@@ -2,10 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tokenOf } from '../../../test/support/server.ts';
 import { now } from '../../support/clock.ts';
+import type { LoadNews } from '../../support/load-process.ts';
 import { summarize } from '../../support/statistics.ts';
 import { Crowd } from './crowd.ts';
 import { Ledger } from './ledger.ts';
-import type { Answers, News, Report } from './protocol.ts';
+import type { Answers, Report } from './protocol.ts';
 import { Sender } from './sender.ts';
 import { startSending } from './steady-sending.ts';
 
@@ -26,7 +27,7 @@ function onFault(fault: string): void {
   faults.set(fault, (faults.get(fault) ?? 0) + 1);
 }
 
-function tell(news: News): void {
+function tell(news: LoadNews): void {
   process.send?.(news);
 }
 

@@ -43,9 +43,6 @@ export interface Answers {
   stopSending(window: { readonly from: number; readonly until: number }): Promise<Report>;
 }
 
-/** What it says of its own accord: that it can be asked, and how much is done of what was asked. */
-export type News = 'ready' | { readonly done: number };
-
 declare global {
   /** What this process answers, by question: see answer-questions.js. */
   var benchAnswers: object;
