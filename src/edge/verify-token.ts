@@ -6,7 +6,6 @@ import {
   type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import { createKeySet, type KeySetOptions } from './key-set.ts';
 
@@ -20,11 +19,6 @@ export interface VerifyOptions {
   /** By how much the issuer's clock may be ahead of this one. */
   readonly clockSkewMs: number;
 }
-
-/** Checking a signature takes as long as all else of a small query (npm run bench). */
-const MAX_KEPT_CHARACTERS = 5_000_000;
-/** Tokens are some 200 characters long; with many claims, some 1,000. */
-const MAX_KEPT_TOKEN_CHARACTERS = 4_000;
 
 /** A token whose signature was good. */
 export interface CheckedToken {
@@ -52,12 +46,6 @@ export function createVerify(options: VerifyOptions): (token: string) => Promise
   const key = secret === null ? null : new TextEncoder().encode(secret);
   const keySet = keys === null ? null : createKeySet(keys);
 
-  const checked = new LRUCache<string, CheckedToken>({
-    maxSize: MAX_KEPT_CHARACTERS,
-    maxEntrySize: MAX_KEPT_TOKEN_CHARACTERS,
-    sizeCalculation: (_, token) => token.length,
-  });
-
   // The algorithms are fixed for each kind of key: a token must not choose how it is checked.
   async function check(token: string): Promise<CheckedToken> {
     if (key !== null && (keySet === null || algorithmOf(token) === 'HS256')) {
@@ -71,18 +59,9 @@ export function createVerify(options: VerifyOptions): (token: string) => Promise
     return { claims: payload, holds: () => keySet.isFresh(keys) };
   }
 
-  /** A signature that was good stays good as long as the keys are the same; what depends on the time is checked anew. */
-  async function checkOnce(token: string): Promise<CheckedToken> {
-    const known = checked.get(token);
-    if (known?.holds()) return known;
-    const found = await check(token);
-    checked.set(token, found);
-    return found;
-  }
-
   return async (token) => {
     try {
-      const found = await checkOnce(token);
+      const found = await check(token);
       checkTimes(found.claims, clockSkewMs);
       return found;
     } catch (error) {
