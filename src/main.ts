@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { type App, startApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { runCommand } from './lib/command.ts';
@@ -7,7 +8,15 @@ import { createLog } from './lib/log.ts';
 /** npm passes on a Ctrl-C that the terminal has sent to this process too: one that comes so soon is the same one. */
 const SAME_SIGNAL_MS = 500;
 
+/**
+ * V8 watches which kinds of objects survive, and begins to make those in the old space. The first requests, slow as they
+ * are, teach it that requests do; then each that is over stays, with all that it refers to, until the whole heap is
+ * collected, and every young collection copies more of them (`node --trace-gc` shows it).
+ */
+const REQUESTS_DIE_YOUNG = '--no-allocation-site-pretenuring';
+
 async function main(): Promise<void> {
+  setFlagsFromString(REQUESTS_DIE_YOUNG);
   const config = loadConfig();
   const log = createLog(config.logLevel);
   const stop = stopSignal();
