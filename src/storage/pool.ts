@@ -1,6 +1,6 @@
-import { Socket } from 'node:net';
 import pg from 'pg';
 import { SILENCE_MS } from './statement.ts';
+import { WatchedClient } from './watched-client.ts';
 
 export interface PoolOptions {
   readonly url: string;
@@ -18,21 +18,24 @@ export interface PoolOptions {
 
 /** How long connections that are closed wait for the database to close them too. */
 const GOODBYE_TIMEOUT_MS = 500;
+/** How much later than it should a connection that has fallen silent is given up. */
+const WATCH_INTERVAL_MS = 250;
 
 /** The one pool that Prisma and the prepared statements share. Disposing it closes every connection. */
 export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
-  const sockets = new Set<Socket>();
+  const clients = new Set<WatchedClient>();
   const pool = new pg.Pool({
-    stream() {
-      const socket = new Socket();
-      sockets.add(socket);
-      return socket.once('close', () => sockets.delete(socket));
+    Client: class extends WatchedClient {
+      constructor(config?: pg.ClientConfig) {
+        super(config, options.statementTimeoutMs + SILENCE_MS);
+        clients.add(this);
+        this.socket.once('close', () => clients.delete(this));
+      }
     },
     connectionString: withoutOptions(options.url),
     max: options.size,
     // Without it a request waits for ever when all connections are taken.
     connectionTimeoutMillis: options.waitMs,
-    query_timeout: options.statementTimeoutMs + SILENCE_MS,
     keepAlive: true,
     application_name: 'parley',
     // The address may bring settings of its own, but these come last, so that they win.
@@ -52,12 +55,16 @@ export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
   // The pool listens only while a connection is idle: one lost between two statements of a transaction would end the
   // process. Its next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}));
+  const watch = setInterval(() => {
+    for (const client of clients) client.check();
+  }, WATCH_INTERVAL_MS).unref();
   return Object.assign(pool, {
     async [Symbol.asyncDispose]() {
       await pool.end();
+      clearInterval(watch);
       // A database that has stopped answering would keep the process for as long as TCP takes to notice.
       setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
+        for (const { socket } of clients) socket.destroy();
       }, GOODBYE_TIMEOUT_MS).unref();
     },
   });
