@@ -11,10 +11,13 @@ interface PageSource<Item> {
   readonly list: (keyCondition: string, order: string, limit: string) => string;
   /** The two columns of `list` that hold a position. */
   readonly key: readonly [time: string, number: string];
-  /** What `item` is made of; the first is never null. From `page`, and from what `join` adds to it. */
+  /** What an item is made of; the first is never null. From `page`, and from what `join` adds to it. */
   readonly columns: string;
+  /** What else an item is made of: conditions, each of which becomes a bit of a number. */
+  readonly flags?: readonly string[];
   readonly join?: string;
-  readonly item: (columns: Columns, at: number) => Item;
+  /** @param flags the first one's bit is 1, the next one's 2, … @param list which list it stands in */
+  readonly item: (columns: Columns, at: number, flags: number, list: readonly number[]) => Item;
 }
 
 /** One page of one list, which is given by ids in the order of the source's selectors. */
@@ -23,17 +26,18 @@ export interface WantedPage {
   readonly page: PageRequest;
 }
 
-interface PageRow<Item> {
-  /** In the request's arrays, from 1 on. */
-  readonly position: number;
-  readonly newer: boolean;
-  readonly older: boolean;
-  readonly item: Item | null;
-}
-
-/** What all rows of a page have in common is one number: each column of each row has to be read. */
-const HEAD = 'wanted.position::int * 4 + beyond.newer::int * 2 + beyond.older::int';
+/** Where the item begins in a row. Before it stands the row's head, see `headOf`. */
 const ITEM_AT = 1;
+
+/**
+ * The place in the request's arrays (from 1 on), whether rows stand newer and older than the page, and the item's flags,
+ * all in one number: each column of each row has to be read.
+ */
+function headOf(flags: readonly string[]): string {
+  const bits = flags.map((flag, i) => ` + coalesce(${flag}, false)::int * ${1 << i}`);
+  const place = 'wanted.position::int * 4 + beyond.newer::int * 2 + beyond.older::int';
+  return `(${place}) * ${1 << flags.length}${bits.join('')}`;
+}
 
 /**
  * Reads pages by keyset, one for each place in its parameters, which are arrays: the requests of many viewers share one
@@ -41,7 +45,7 @@ const ITEM_AT = 1;
  * that the page comes after (is older than), $3, $4 the one that it comes before, $5 the number of rows, then come the
  * selectors. The bounds are always given, so that one plan serves every page.
  */
-function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): Statement<PageRow<Item>> {
+function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): Statement<Columns> {
   const [time, number] = source.key;
   const key = `(${time}, ${number})`;
   const after = '(wanted.after_time, wanted.after_number)';
@@ -52,7 +56,7 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
   return {
     name: `${source.name}_${order.toLowerCase()}`,
     text: `
-      SELECT ${HEAD}, ${source.columns}
+      SELECT ${headOf(source.flags ?? [])}, ${source.columns}
       FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], ${selectors})
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
           ${source.selectors.join(', ')}, position)
@@ -66,15 +70,7 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
         ORDER BY ${time} ${order}, ${number} ${order} LIMIT wanted.size
       ) page ON true ${source.join ?? ''}
       ORDER BY wanted.position, page.${time} ${order}, page.${number} ${order}`,
-    row: (columns) => {
-      const head = columns[0] as number;
-      return {
-        position: head >> 2,
-        newer: (head & 2) !== 0,
-        older: (head & 1) !== 0,
-        item: columns[ITEM_AT] === null ? null : source.item(columns, ITEM_AT),
-      };
-    },
+    row: (columns) => columns,
   };
 }
 
@@ -84,6 +80,9 @@ export function pageReader<Item>(source: PageSource<Item>) {
     forward: pageStatement(source, 'DESC'),
     backward: pageStatement(source, 'ASC'),
   };
+  const flags = source.flags?.length ?? 0;
+  const flagBits = (1 << flags) - 1;
+  const headBits = flags + 2;
 
   /** All in one direction. */
   return async (
@@ -100,22 +99,24 @@ export function pageReader<Item>(source: PageSource<Item>) {
       wanted.map(({ page }) => page.limit + 1),
       ...source.selectors.map((_, i) => wanted.map(({ list }) => list[i])),
     ];
-    const found: PageRow<Item>[][] = wanted.map(() => []);
-    for (const row of await executor.run(statements[direction], columns)) found[row.position - 1]?.push(row);
-    return wanted.map(({ page }, i) => toPage(page, found[i] ?? []));
+    const found: Columns[][] = wanted.map(() => []);
+    for (const row of await executor.run(statements[direction], columns))
+      found[((row[0] as number) >> headBits) - 1]?.push(row);
+    return wanted.map((each, i) => toPage(each, found[i] ?? []));
   };
-}
 
-function toPage<Item>({ direction, limit }: PageRequest, rows: readonly PageRow<Item>[]): Page<Item> {
-  const forward = direction === 'forward';
-  const items: Item[] = [];
-  for (const { item } of rows) if (item !== null) items.push(item);
-  const more = items.length > limit;
-  if (more) items.pop();
-  const beyond = rows[0] ?? { newer: false, older: false };
-  return {
-    items: forward ? items : items.reverse(),
-    hasNextPage: (forward && more) || beyond.older,
-    hasPreviousPage: (!forward && more) || beyond.newer,
-  };
+  function toPage({ list, page: { direction, limit } }: WantedPage, rows: readonly Columns[]): Page<Item> {
+    const forward = direction === 'forward';
+    const items: Item[] = [];
+    for (const row of rows)
+      if (row[ITEM_AT] !== null) items.push(source.item(row, ITEM_AT, (row[0] as number) & flagBits, list));
+    const more = items.length > limit;
+    if (more) items.pop();
+    const beyond = ((rows[0]?.[0] ?? 0) as number) >> flags;
+    return {
+      items: forward ? items : items.reverse(),
+      hasNextPage: (forward && more) || (beyond & 1) !== 0,
+      hasPreviousPage: (!forward && more) || (beyond & 2) !== 0,
+    };
+  }
 }

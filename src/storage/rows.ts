@@ -17,16 +17,17 @@ export function userRow(columns: Columns, at = 0): User {
   };
 }
 
-/**
- * `id::bigint`: widening the column later must not change the result type of a prepared statement. `full_text`: a long
- * text that does not fit the covering index; see the base migration.
- */
+/** `id::bigint`: widening the column later must not change the result type of a prepared statement. */
 export function messageColumns(table: string): string {
-  const text = `coalesce(${table}.full_text, ${table}.message_text)`;
-  return `${table}.id::bigint, ${table}.sender_id, ${table}.receiver_id, ${text}, ${table}.created_at, ${table}.is_read`;
+  return `${table}.id::bigint, ${table}.sender_id, ${table}.receiver_id, ${messageText(table)}, ${table}.created_at, ${table}.is_read`;
 }
 
-export function messageRow(columns: Columns, at = 0): Message {
+/** `full_text`: a long text that does not fit the covering index; see the base migration. */
+export function messageText(table: string): string {
+  return `coalesce(${table}.full_text, ${table}.message_text)`;
+}
+
+function messageRow(columns: Columns, at = 0): Message {
   const number = columns[at] as MessageNumber;
   const createdAt = columns[at + 4] as Timestamp;
   return {

@@ -1,12 +1,15 @@
+import type { Timestamp } from '../../lib/rfc3339.ts';
+import { type MessageNumber, messageId, type UserId } from '../../messaging/ids.ts';
+import type { Message } from '../../messaging/model.ts';
 import { pageReader } from '../page-statement.ts';
-import { messageColumns, messageRow } from '../rows.ts';
+import { messageText } from '../rows.ts';
 
 /**
  * The messages between viewer and peer: two ranges of idx_messages_conversation, one for each direction, each read from its
  * end no further than the page needs. An OR of the two, or a UNION ALL without limits of its own, reads and sorts the
  * whole conversation.
  */
-export const readMessagePages = pageReader({
+export const readMessagePages = pageReader<Message>({
   name: 'message_page',
   selectors: ['viewer', 'peer'],
   list: (keyCondition, order, limit) => `
@@ -16,6 +19,21 @@ export const readMessagePages = pageReader({
     (SELECT id, sender_id, receiver_id, message_text, full_text, created_at, is_read FROM messages
     WHERE sender_id = wanted.peer AND receiver_id = wanted.viewer AND wanted.viewer <> wanted.peer AND ${keyCondition} ORDER BY ${order} LIMIT ${limit})`,
   key: ['created_at', 'id'],
-  columns: messageColumns('page'),
-  item: messageRow,
+  columns: `page.id::bigint, ${messageText('page')}, page.created_at`,
+  // Who wrote it follows from the list that it stands in.
+  flags: ['page.is_read', 'page.sender_id = wanted.viewer'],
+  item(columns, at, flags, list) {
+    const number = columns[at] as MessageNumber;
+    const createdAt = columns[at + 2] as Timestamp;
+    const [viewer, peer] = list as [UserId, UserId];
+    const sent = (flags & 2) !== 0;
+    return {
+      id: messageId({ createdAt, number }),
+      senderId: sent ? viewer : peer,
+      receiverId: sent ? peer : viewer,
+      messageText: columns[at + 1] as string,
+      createdAt,
+      isRead: (flags & 1) !== 0,
+    };
+  },
 });
