@@ -22,14 +22,9 @@ export interface DirectPostOptions {
 
 /** A request as it was read, for the long way to go on from. */
 export interface ReadRequest {
-  readonly body: Body;
+  readonly bytes: Buffer;
   /** What was found out already; nothing is executed twice. */
   readonly answered?: { readonly identity: Viewer | null; readonly result: ExecutionResult };
-}
-
-/** In the form in which Yoga takes a body that has been read already. */
-interface Body extends AsyncIterable<Buffer> {
-  readonly bytes: Buffer;
 }
 
 interface Parameters extends OperationRequest {
@@ -52,19 +47,22 @@ export class DirectPosts {
     this.#options = options;
   }
 
-  /** @returns `null` when it has been answered, or nobody is there any more; else what the long way needs. */
+  /**
+   * @param head what `take` gave
+   * @returns `null` when it has been answered, or nobody is there any more; else what the long way needs
+   */
   async answer(
     request: IncomingMessage,
     response: ServerResponse,
     requestId: string,
+    head: readonly string[],
   ): Promise<ReadRequest | null> {
     const bytes = await readBody(request);
     if (bytes === null) return null;
-    const read = { body: bodyOf(bytes) };
+    const read = { bytes };
     const params = parse(bytes);
     const document = params && this.#findDocument(params);
-    const head = this.#options.headers.of(request);
-    if (!params || !document || !head) return read;
+    if (!params || !document) return read;
     const type = getOperationAST(document, params.operationName)?.operation;
     if (type === undefined || type === 'subscription') return read;
     const identity = this.#identify(request);
@@ -85,17 +83,16 @@ export class DirectPosts {
     return null;
   }
 
-  /** Whether this request may be one of these. */
-  takes(request: IncomingMessage): boolean {
+  /** The headers of its answer, if this request may be one of these. */
+  take(request: IncomingMessage): readonly string[] | undefined {
     const { method, headers } = request;
-    return (
+    const mayBe =
       method === 'POST' &&
       Number(headers['content-length']) <= this.#options.maxBodyBytes &&
       headers['content-encoding'] === undefined &&
       headers['transfer-encoding'] === undefined &&
-      JSON_TYPE.test(headers['content-type'] ?? '') &&
-      this.#options.headers.of(request) !== undefined
-    );
+      JSON_TYPE.test(headers['content-type'] ?? '');
+    return mayBe ? this.#options.headers.of(request) : undefined;
   }
 
   #findDocument(params: Parameters): DocumentNode | undefined {
@@ -133,16 +130,6 @@ function readBody(request: IncomingMessage): Promise<Buffer | null> {
     request.once('close', () => resolve(null));
     request.once('error', () => resolve(null));
   });
-}
-
-/** Its own property tells Yoga that it is not empty. */
-function bodyOf(bytes: Buffer): Body {
-  return {
-    bytes,
-    async *[Symbol.asyncIterator]() {
-      yield bytes;
-    },
-  };
 }
 
 /** `null` for what is no request, or one that only the long way understands. */

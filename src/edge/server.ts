@@ -95,8 +95,10 @@ export class HttpServer implements AsyncDisposable {
     const path = pathOf(request);
     try {
       let read: ReadRequest | undefined;
-      if (path === '/graphql' && !this.#stopping && hasHost(request) && directPosts?.takes(request)) {
-        const left = await directPosts.answer(request, response, requestId);
+      const direct = path === '/graphql' && !this.#stopping && hasHost(request) ? directPosts : null;
+      const head = direct?.take(request);
+      if (direct && head) {
+        const left = await direct.answer(request, response, requestId, head);
         if (left === null) return;
         read = left;
       }
@@ -161,7 +163,7 @@ export class HttpServer implements AsyncDisposable {
     read: ReadRequest | undefined,
   ): Promise<void> {
     const { graphql, headers } = this.#options;
-    if (read !== undefined) Object.assign(request, { body: read.body });
+    if (read !== undefined) Object.assign(request, { body: bodyOf(read.bytes) });
     let good = false;
     const onGoodAnswer = () => {
       good = true;
@@ -214,6 +216,16 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** In the form in which Yoga takes a body that has been read already; a property of its own tells it that there is one. */
+function bodyOf(bytes: Buffer) {
+  return {
+    bytes,
+    async *[Symbol.asyncIterator]() {
+      yield bytes;
+    },
+  };
 }
 
 function hasHost({ headers }: IncomingMessage): boolean {
