@@ -68,7 +68,12 @@ export class DirectPosts {
     const identity = this.#identify(request);
     if (identity === undefined) return read;
 
-    const result = await this.#execute(params, document, { requestId, identity, lifetime: null });
+    const { schema, executor } = this.#options;
+    const { operationName, variables } = params;
+    const contextValue: RequestContext = { requestId, identity, lifetime: null };
+    const args = { schema, document, operationName, variableValues: variables, contextValue };
+    const refusal = await executor.refusal(args);
+    const result: ExecutionResult = refusal === null ? await executor.execute(args) : { errors: [refusal] };
     if (result.errors !== undefined) return { ...read, answered: { identity, result } };
     const text = JSON.stringify(result);
     response.writeHead(200, [
@@ -107,17 +112,6 @@ export class DirectPosts {
   /** @returns `undefined` for whom nobody remembers. */
   #identify({ headers: { authorization } }: IncomingMessage): Viewer | null | undefined {
     return authorization === undefined ? null : this.#options.authenticate.recall(authorization)?.viewer;
-  }
-
-  async #execute(
-    { operationName, variables }: Parameters,
-    document: DocumentNode,
-    contextValue: RequestContext,
-  ): Promise<ExecutionResult> {
-    const { schema, executor } = this.#options;
-    const args = { schema, document, operationName, variableValues: variables, contextValue };
-    const refusal = await executor.refusal(args);
-    return refusal === null ? executor.execute(args) : { errors: [refusal] };
   }
 }
 

@@ -95,7 +95,8 @@ export class Executor {
     try {
       if (identity === null || !needsSnapshot(args)) {
         const result = await this.#execute(args, identity, messaging);
-        const vanished = isQuery(args) && result.errors?.some(isOfVanished);
+        if (result.errors === undefined) return result;
+        const vanished = isQuery(args) && result.errors.some(isOfVanished);
         if (!vanished) return await this.#answered(result, context);
       }
       return await this.#answered(await this.#executeInSnapshot(args, identity), context);

@@ -52,6 +52,8 @@ export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #responses = new Responses();
   readonly #notReady: ReadinessCheck;
+  /** The last one that was a host: nearly all clients send the same. */
+  #lastHost: string | undefined;
   #stopping = false;
   #portClosed = false;
 
@@ -95,7 +97,7 @@ export class HttpServer implements AsyncDisposable {
     const path = pathOf(request);
     try {
       let read: ReadRequest | undefined;
-      const direct = path === '/graphql' && !this.#stopping && hasHost(request) ? directPosts : null;
+      const direct = path === '/graphql' && !this.#stopping && this.#hasHost(request) ? directPosts : null;
       const head = direct?.take(request);
       if (direct && head) {
         const left = await direct.answer(request, response, requestId, head);
@@ -103,7 +105,7 @@ export class HttpServer implements AsyncDisposable {
         read = left;
       }
       this.#setHeaders(request, response, requestId);
-      if (hasHost(request)) await this.#route(path, request, response, read);
+      if (this.#hasHost(request)) await this.#route(path, request, response, read);
       else response.writeHead(400, { 'content-type': 'text/plain' }).end('The Host header is no host.\n');
     } catch (error) {
       // The path alone: a GET has its variables in the URL.
@@ -111,6 +113,13 @@ export class HttpServer implements AsyncDisposable {
       if (!response.headersSent) response.writeHead(500);
       response.end();
     }
+  }
+
+  #hasHost({ headers: { host = '' } }: IncomingMessage): boolean {
+    if (host === this.#lastHost) return true;
+    const fine = URL.canParse(`http://${host || 'localhost'}`);
+    if (fine) this.#lastHost = host;
+    return fine;
   }
 
   #setHeaders(request: IncomingMessage, response: ServerResponse, requestId: string): void {
@@ -226,10 +235,6 @@ function bodyOf(bytes: Buffer) {
       yield bytes;
     },
   };
-}
-
-function hasHost({ headers }: IncomingMessage): boolean {
-  return URL.canParse(`http://${headers.host || 'localhost'}`);
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

@@ -8,7 +8,16 @@ const SEPARATOR = '|';
  * with a checksum: a token with one character lost or changed would otherwise often mean another place.
  */
 export function encodeOpaque(...parts: readonly (string | number)[]): string {
-  const text = parts.join(SEPARATOR);
+  return encodeText(parts.join(SEPARATOR));
+}
+
+/** `encodeOpaque` for tokens that begin with the same parts and have two of their own: a page has many. */
+export function opaqueEncoder(...common: readonly (string | number)[]) {
+  const beginning = `${common.join(SEPARATOR)}${SEPARATOR}`;
+  return (one: string, other: string): string => encodeText(`${beginning}${one}${SEPARATOR}${other}`);
+}
+
+function encodeText(text: string): string {
   return encodeBase64url(`${text}${SEPARATOR}${crc32(text).toString(36)}`);
 }
 

@@ -1,4 +1,4 @@
-import { decodeOpaque, encodeOpaque } from '../lib/opaque.ts';
+import { decodeOpaque, opaqueEncoder } from '../lib/opaque.ts';
 import { BadUserInput } from './errors.ts';
 import { type Position, parsePosition, type UserId } from './ids.ts';
 
@@ -34,8 +34,14 @@ export type ListScope =
   | readonly ['conversations', viewer: UserId]
   | readonly ['messages', viewer: UserId, peer: UserId];
 
-export function encodeCursor(scope: ListScope, { createdAt, number }: Position): string {
-  return encodeOpaque(...scope, createdAt, number);
+export function encodeCursor(scope: ListScope, position: Position): string {
+  return cursorEncoder(scope)(position);
+}
+
+/** Encodes the cursors of one list. */
+export function cursorEncoder(scope: ListScope): (position: Position) => string {
+  const encode = opaqueEncoder(...scope);
+  return ({ createdAt, number }) => encode(createdAt, number);
 }
 
 /** @throws BadUserInput when an argument is out of range, two contradict, or a cursor is not of this list. */

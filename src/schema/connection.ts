@@ -1,5 +1,5 @@
 import type { Position } from '../messaging/ids.ts';
-import { encodeCursor, type ListScope, type Page } from '../messaging/page.ts';
+import { cursorEncoder, type ListScope, type Page } from '../messaging/page.ts';
 
 /** A page as a Relay connection: each item beside its cursor in the list `scope`. */
 export function toConnection<Item>(
@@ -7,7 +7,8 @@ export function toConnection<Item>(
   scope: ListScope,
   position: (item: Item) => Position,
 ) {
-  const edges = items.map((node) => ({ node, cursor: encodeCursor(scope, position(node)) }));
+  const cursorOf = cursorEncoder(scope);
+  const edges = items.map((node) => ({ node, cursor: cursorOf(position(node)) }));
   return {
     edges,
     pageInfo: {

@@ -4,10 +4,12 @@ import {
   type FieldNode,
   type GraphQLAbstractType,
   type GraphQLField,
+  GraphQLID,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
+  GraphQLString,
   type GraphQLTypeResolver,
   getArgumentValues,
   isAbstractType,
@@ -33,6 +35,11 @@ export class NotCompilable extends Error {}
 
 type Fill = (run: Run, source: unknown, into: Slots) => void;
 
+interface Field {
+  readonly resolve: (run: Run, source: unknown) => unknown;
+  readonly complete: Complete;
+}
+
 /**
  * Turns a valid operation into functions that call the same resolvers as graphql's `execute` and build the same answer,
  * without looking at the document again. They know no errors: whatever would be one is thrown.
@@ -54,28 +61,26 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
     const fields = [...collectFields(scope, type, selectionSets)].map(([key, nodes]) => {
       // Assigned to an object, it would be no key of it.
       if (key === '__proto__') throw new NotCompilable();
-      return compileField(type, key, nodes);
+      return { key, ...compileField(type, nodes) };
     });
     return (run, source, into) => {
-      for (const field of fields) field(run, source, into);
+      for (const { key, resolve, complete } of fields) run.place(into, key, resolve(run, source), complete);
     };
   }
 
-  function compileField(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Fill {
+  function compileField(type: GraphQLObjectType, nodes: readonly FieldNode[]): Field {
     const [node] = nodes as [FieldNode];
-    if (node.name.value === '__typename')
-      return (_run, _source, into) => {
-        into[key] = type.name;
-      };
+    if (node.name.value === '__typename') return { resolve: () => type.name, complete: (_run, name) => name };
     const field = type.getFields()[node.name.value];
     // Of the schema itself.
     if (field === undefined) throw new NotCompilable();
     const info = infoOf(type, field, nodes);
     const argumentsIn = compileArguments(field, node);
-    const complete = compileCompletion(field.type, nodes, info);
-    const resolve = field.resolve ?? defaultFieldResolver;
-    return (run, source, into) =>
-      run.complete(resolve(source, argumentsIn(run.variables), run.context, info), complete, into, key);
+    const resolver = field.resolve ?? defaultFieldResolver;
+    return {
+      resolve: (run, source) => resolver(source, argumentsIn(run.variables), run.context, info),
+      complete: compileCompletion(field.type, nodes, info),
+    };
   }
 
   function compileArguments(field: GraphQLField<unknown, unknown>, node: FieldNode) {
@@ -88,31 +93,13 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
     nodes: readonly FieldNode[],
     info: GraphQLResolveInfo,
   ): Complete {
-    if (isNonNullType(type)) {
-      const complete = compileNullable(type.ofType, nodes, info);
-      return (run, value, into, slot) => {
-        if (value === null || value === undefined) throw new Error('null where there must be something');
-        complete(run, value, into, slot);
-      };
-    }
-    const complete = compileNullable(type, nodes, info);
-    return (run, value, into, slot) => {
-      if (value === null || value === undefined) into[slot] = null;
-      else complete(run, value, into, slot);
-    };
-  }
-
-  /** For values that are not null. */
-  function compileNullable(
-    type: GraphQLOutputType,
-    nodes: readonly FieldNode[],
-    info: GraphQLResolveInfo,
-  ): Complete {
-    if (isLeafType(type)) return completeLeaf(type);
-    if (isListType(type)) return completeList(compileCompletion(type.ofType, nodes, info));
+    const [inner, absent] = isNonNullType(type) ? [type.ofType, mustNotBe] : [type, nothing];
+    if (isLeafType(inner)) return completeLeaf(inner, absent);
+    if (isListType(inner)) return completeList(compileCompletion(inner.ofType, nodes, info), absent);
     const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    if (isObjectType(type)) return completeObject(type, compileSelection(type, selectionSets), info);
-    if (isAbstractType(type)) return completeAbstract(type, selectionSets, info);
+    if (isObjectType(inner))
+      return completeObject(inner, compileSelection(inner, selectionSets), info, absent);
+    if (isAbstractType(inner)) return completeAbstract(inner, selectionSets, info, absent);
     throw new NotCompilable();
   }
 
@@ -120,6 +107,7 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
     type: GraphQLAbstractType,
     selectionSets: readonly SelectionSetNode[],
     info: GraphQLResolveInfo,
+    absent: Absent,
   ): Complete {
     const byName = new Map<string, Complete>();
     function completionOf(name: unknown): Complete {
@@ -127,13 +115,15 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
       if (known !== undefined) return known;
       const concrete = typeof name === 'string' ? scope.schema.getType(name) : undefined;
       if (!isObjectType(concrete) || !scope.schema.isSubType(type, concrete)) throw new NotCompilable();
-      const complete = completeObject(concrete, compileSelection(concrete, selectionSets), info);
+      const complete = completeObject(concrete, compileSelection(concrete, selectionSets), info, absent);
       byName.set(concrete.name, complete);
       return complete;
     }
     const resolveType: GraphQLTypeResolver<unknown, unknown> = type.resolveType ?? defaultTypeResolver;
-    return (run, value, into, slot) =>
-      completionOf(resolveType(value, run.context, info, type))(run, value, into, slot);
+    return (run, value) => {
+      if (value === null || value === undefined) return absent();
+      return completionOf(resolveType(value, run.context, info, type))(run, value);
+    };
   }
 
   function infoOf(
@@ -166,30 +156,52 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
 /** Resolvers do not change what they are given. */
 const NO_ARGUMENTS = Object.freeze({});
 
-function completeLeaf(type: GraphQLLeafType): Complete {
-  return (_run, value, into, slot) => {
+/** What there is where a resolver gave nothing. @throws where there must be something. */
+type Absent = () => null;
+
+function nothing(): null {
+  return null;
+}
+
+function mustNotBe(): never {
+  throw new Error('null where there must be something');
+}
+
+function completeLeaf(type: GraphQLLeafType, absent: Absent): Complete {
+  // What is text already is what `serialize` makes of it.
+  const keepsText = type === GraphQLString || type === GraphQLID;
+  return (_run, value) => {
+    if (value === null || value === undefined) return absent();
+    if (keepsText && typeof value === 'string') return value;
     const serialized = type.serialize(value);
     if (serialized === null || serialized === undefined) throw new Error(`no ${type.name}`);
-    into[slot] = serialized;
+    return serialized;
   };
 }
 
-function completeList(complete: Complete): Complete {
-  return (run, value, into, slot) => {
+function completeList(complete: Complete, absent: Absent): Complete {
+  return (run, value) => {
+    if (value === null || value === undefined) return absent();
     if (!Array.isArray(value)) throw new NotCompilable();
     const list: unknown[] = new Array(value.length);
-    into[slot] = list;
-    for (let i = 0; i < value.length; i++) run.complete(value[i], complete, list as unknown as Slots, i);
+    for (let i = 0; i < value.length; i++) run.place(list as unknown as Slots, i, value[i], complete);
+    return list;
   };
 }
 
-function completeObject(type: GraphQLObjectType, fill: Fill, info: GraphQLResolveInfo): Complete {
+function completeObject(
+  type: GraphQLObjectType,
+  fill: Fill,
+  info: GraphQLResolveInfo,
+  absent: Absent,
+): Complete {
   const { isTypeOf } = type;
-  return (run, value, into, slot) => {
+  return (run, value) => {
+    if (value === null || value === undefined) return absent();
     if (value instanceof Error) throw value;
     if (isTypeOf && isTypeOf(value, run.context, info) !== true) throw new NotCompilable();
     const object: Slots = {};
-    into[slot] = object;
     fill(run, value, object);
+    return object;
   };
 }

@@ -1,8 +1,8 @@
 /** What an answer is built into: an object by its keys, or a list by its indices. */
 export type Slots = { [slot: string | number]: unknown };
 
-/** Puts what a resolver gave into its place in the answer, and begins what is selected below it. */
-export type Complete = (run: Run, value: unknown, into: Slots, slot: string | number) => void;
+/** Turns what a resolver gave into what the answer has of it, and begins what is selected below it. */
+export type Complete = (run: Run, value: unknown) => unknown;
 
 /**
  * One execution. What resolvers promise is counted, not gathered: a page of 50 messages has a hundred promises of people,
@@ -18,13 +18,13 @@ export class Run {
     readonly variables: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Completes now, or when it comes. */
-  complete(value: unknown, complete: Complete, into: Slots, slot: string | number): void {
-    if (isPromise(value)) this.#completeLater(value, complete, into, slot);
-    else complete(this, value, into, slot);
+  /** Puts what a resolver gave into its place in the answer, now or when it comes. */
+  place(into: Slots, slot: string | number, value: unknown, complete: Complete): void {
+    if (isPromise(value)) this.#placeLater(into, slot, value, complete);
+    else into[slot] = complete(this, value);
   }
 
-  #completeLater(value: PromiseLike<unknown>, complete: Complete, into: Slots, slot: string | number): void {
+  #placeLater(into: Slots, slot: string | number, value: PromiseLike<unknown>, complete: Complete): void {
     // Holds the place: keys are in the order of the document, whichever comes first.
     into[slot] = undefined;
     this.#pending++;
@@ -32,7 +32,7 @@ export class Run {
       (settled) => {
         if (this.#failed) return;
         try {
-          complete(this, settled, into, slot);
+          into[slot] = complete(this, settled);
           this.#leave();
         } catch (error) {
           this.#fail(error);
