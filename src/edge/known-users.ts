@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { UserId } from '../messaging/ids.ts';
 import type { NamedUser, UserDirectory } from '../messaging/ports.ts';
 
-/** How long a node goes on believing which user a `sub` is, instead of asking with each request. */
+/** How long a node goes on believing which user a `sub` is, after it was seen to be so, and after the last request. */
 const BELIEVED_MS = 60_000;
 const MAX_BELIEVED = 100_000;
 /** How soon a node learns that a user is gone, or is called otherwise. */
@@ -18,6 +18,8 @@ const MAX_CHECKED = 10_000;
 export interface KnownUser extends NamedUser {
   /** Whether that is over: the user has been deleted, or has another `sub`. */
   gone: boolean;
+  /** When that was last seen to be so, in the time of `performance.now()`. */
+  seenAt: number;
 }
 
 /**
@@ -29,7 +31,11 @@ export interface KnownUser extends NamedUser {
 export class KnownUsers implements AsyncDisposable {
   readonly #directory: UserDirectory;
   readonly #onError: (error: unknown) => void;
-  readonly #believed = new LRUCache<string, KnownUser>({ max: MAX_BELIEVED, ttl: BELIEVED_MS });
+  readonly #believed = new LRUCache<string, KnownUser>({
+    max: MAX_BELIEVED,
+    ttl: BELIEVED_MS,
+    updateAgeOnGet: true,
+  });
   readonly #awaited = new Map<KnownUser, Set<() => void>>();
   /** Those whose turn to be checked has yet to come. */
   #due: KnownUser[] = [];
@@ -45,19 +51,21 @@ export class KnownUsers implements AsyncDisposable {
   /** @returns `null` where nobody has this `sub`, unless they may be provisioned under `username`. */
   async find(externalId: string, username: string | null): Promise<KnownUser | null> {
     const believed = this.#believed.get(externalId);
-    if (believed !== undefined) return believed;
+    if (believed !== undefined && this.believes(believed)) return believed;
+    const asked = performance.now();
     const id =
       (await this.#directory.find(externalId)) ??
       (username === null ? null : await this.#directory.provision(externalId, username));
     if (id === null) return null;
-    const user = { id, externalId, gone: false };
+    const user = { id, externalId, gone: false, seenAt: asked };
     this.#believed.set(externalId, user);
     return user;
   }
 
   /** Whether `find` would give this very user, without asking anybody. */
   believes(user: KnownUser): boolean {
-    return this.#believed.peek(user.externalId) === user;
+    const isFresh = performance.now() - user.seenAt < BELIEVED_MS;
+    return isFresh && this.#believed.get(user.externalId) === user;
   }
 
   /** Calls back when the user is gone, at once when that is known. @returns what calls it off. */
@@ -92,8 +100,12 @@ export class KnownUsers implements AsyncDisposable {
 
   async #check(users: readonly KnownUser[]): Promise<void> {
     if (users.length === 0) return;
+    const asked = performance.now();
     try {
-      for (const user of await this.#directory.gone(users)) this.#forget(user);
+      const gone = new Set(await this.#directory.gone(users));
+      for (const user of users)
+        if (gone.has(user)) this.#forget(user);
+        else user.seenAt = asked;
     } catch (error) {
       this.#onError(error);
     }

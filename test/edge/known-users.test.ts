@@ -26,10 +26,11 @@ async function find(externalId: string) {
   return user;
 }
 
-/** Lets the minute pass for which users are believed. */
-function letTimePass(): void {
-  const original = performance.now.bind(performance);
-  jest.spyOn(performance, 'now').mockImplementation(() => original() + MINUTE_MS + 1_000);
+const realNow = performance.now.bind(performance);
+
+/** Lets the minute pass for which users are believed, or so much since the test began. */
+function letTimePass(milliseconds = MINUTE_MS + 1_000): void {
+  jest.spyOn(performance, 'now').mockImplementation(() => realNow() + milliseconds);
 }
 
 const checked = (count: number) =>
@@ -44,6 +45,32 @@ test('who is known costs no more lookups, for a minute', async () => {
     await find('ann');
     expect(directory.finds).toBe(2);
   });
+});
+
+/** Three times half a minute, after each of which ann comes again. */
+async function comeAgain(afterEach: () => Promise<void>): Promise<void> {
+  for (let i = 1; i <= 3; i++) {
+    letTimePass((i * MINUTE_MS) / 2);
+    await afterEach();
+    await find('ann');
+  }
+}
+
+test('who comes again within a minute is not looked up again, as long as checks succeed', async () => {
+  await find('ann');
+  await comeAgain(async () => {
+    const { length } = directory.checks;
+    // The second one has begun after the time has passed, and the third one when that has been answered.
+    await checked(length + 3);
+  });
+  expect(directory.finds).toBe(1);
+});
+
+test('nobody is believed for more than a minute while checks fail', async () => {
+  await find('ann');
+  directory.failure = new Error('away');
+  await comeAgain(async () => {});
+  expect(directory.finds).toBe(2);
 });
 
 test('who is not there is looked up each time, and is nobody', async () => {
