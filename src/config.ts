@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MIN_SECRET_CHARACTERS, VARIABLES, type Values } from './environment.ts';
-import type { Variable } from './lib/environment-variable.ts';
+import { ConfigError, readVariable } from './lib/environment-variable.ts';
 
 /** The environment with its meaning. Everything else is given its part of this, and reads no variables. */
 export interface Config {
@@ -107,12 +107,9 @@ interface JwksConfig {
   readonly timeoutMs: number;
 }
 
-/** A setting is wrong; the message is one line that names it and what it takes. */
-class ConfigError extends Error {}
-
 /** @throws ConfigError on the first wrong setting. */
 export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): Config {
-  const value = parseAll(environment);
+  const value = readValues(environment);
   const { DATABASE_URL: url, AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: jwksUrl } = value;
   if (url === undefined && value.DATABASE_DIRECT_URL !== undefined)
     throw new ConfigError('DATABASE_DIRECT_URL is of use only together with DATABASE_URL; set that too.');
@@ -220,7 +217,7 @@ function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): 
 /** The database for migrations, when one is set: they need no other setting. @throws ConfigError */
 export function loadDirectUrl(environment: NodeJS.ProcessEnv = readEnvironment()): string | null {
   const address = (name: 'DATABASE_DIRECT_URL' | 'DATABASE_URL') =>
-    parse(name, VARIABLES[name], environment[name]);
+    readVariable(name, VARIABLES[name], environment[name]);
   return (address('DATABASE_DIRECT_URL') ?? address('DATABASE_URL') ?? null) as string | null;
 }
 
@@ -230,22 +227,10 @@ function readEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-function parseAll(environment: NodeJS.ProcessEnv): Values {
+function readValues(environment: NodeJS.ProcessEnv): Values {
   const values = Object.entries(VARIABLES).map(([name, variable]) => [
     name,
-    parse(name, variable, environment[name]),
+    readVariable(name, variable, environment[name]),
   ]);
   return Object.fromEntries(values) as Values;
-}
-
-/** An empty value counts as none, for that is what an empty line in a .env file means. */
-function parse(name: string, variable: Variable<unknown>, given: string | undefined): unknown {
-  const text = given === undefined || given === '' ? variable.fallback : given;
-  if (text === undefined) return undefined;
-  const value = variable.parse(text);
-  if (value === undefined) {
-    const shown = variable.secret ? '' : `, not ${JSON.stringify(text)}`;
-    throw new ConfigError(`${name} takes ${variable.takes}${shown}.`);
-  }
-  return value;
 }

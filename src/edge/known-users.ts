@@ -24,9 +24,9 @@ export interface KnownUser extends NamedUser {
 
 /**
  * The users of this node's requests, sockets and event streams. A request costs no statement for it as long as its user
- * is known; in exchange all of them are checked once a second by one statement, whoever deletes or renames them. Were
- * that to fail again and again, nobody is believed for longer than a minute without being looked up; open sockets and
- * event streams last until it works again.
+ * is known, that is until they have asked nothing for a minute; in exchange all of them are checked once a second by one
+ * statement, whoever deletes or renames them. Were that to fail again and again, nobody is believed for longer than a
+ * minute without being looked up; open sockets and event streams last until it works again.
  */
 export class KnownUsers implements AsyncDisposable {
   readonly #directory: UserDirectory;
@@ -51,7 +51,7 @@ export class KnownUsers implements AsyncDisposable {
   /** @returns `null` where nobody has this `sub`, unless they may be provisioned under `username`. */
   async find(externalId: string, username: string | null): Promise<KnownUser | null> {
     const believed = this.#believed.get(externalId);
-    if (believed !== undefined && this.believes(believed)) return believed;
+    if (believed !== undefined && isFresh(believed)) return believed;
     const asked = performance.now();
     const id =
       (await this.#directory.find(externalId)) ??
@@ -64,8 +64,7 @@ export class KnownUsers implements AsyncDisposable {
 
   /** Whether `find` would give this very user, without asking anybody. */
   believes(user: KnownUser): boolean {
-    const isFresh = performance.now() - user.seenAt < BELIEVED_MS;
-    return isFresh && this.#believed.get(user.externalId) === user;
+    return isFresh(user) && this.#believed.get(user.externalId) === user;
   }
 
   /** Calls back when the user is gone, at once when that is known. @returns what calls it off. */
@@ -123,4 +122,8 @@ export class KnownUsers implements AsyncDisposable {
     this.#stop.abort();
     await this.#checking;
   }
+}
+
+function isFresh({ seenAt }: KnownUser): boolean {
+  return performance.now() - seenAt < BELIEVED_MS;
 }

@@ -101,3 +101,18 @@ export function origins(description: string): Variable<readonly string[]> {
 function isOrigin(text: string): boolean {
   return !text.includes('*') && URL.canParse(text) && new URL(text).origin === text;
 }
+
+/** A setting is wrong; the message is one line that names it and what it takes. */
+export class ConfigError extends Error {}
+
+/** An empty value counts as none, for that is what an empty line in a .env file means. @throws ConfigError */
+export function readVariable(name: string, variable: Variable<unknown>, given: string | undefined): unknown {
+  const text = given === undefined || given === '' ? variable.fallback : given;
+  if (text === undefined) return undefined;
+  const value = variable.parse(text);
+  if (value === undefined) {
+    const shown = variable.secret ? '' : `, not ${JSON.stringify(text)}`;
+    throw new ConfigError(`${name} takes ${variable.takes}${shown}.`);
+  }
+  return value;
+}

@@ -47,11 +47,11 @@ test('who is known costs no more lookups, for a minute', async () => {
   });
 });
 
-/** Three times half a minute, after each of which ann comes again. */
-async function comeAgain(afterEach: () => Promise<void>): Promise<void> {
+/** Three times half a minute passes, something else happens, and ann comes again. */
+async function comeAgain(meanwhile: () => Promise<void>): Promise<void> {
   for (let i = 1; i <= 3; i++) {
     letTimePass((i * MINUTE_MS) / 2);
-    await afterEach();
+    await meanwhile();
     await find('ann');
   }
 }

@@ -4,6 +4,9 @@ import type { Message } from '../../messaging/model.ts';
 import { pageReader } from '../page-statement.ts';
 import { messageText } from '../rows.ts';
 
+/** The flags, in their order. */
+const [IS_READ, IS_SENT] = [1, 2];
+
 /**
  * The messages between viewer and peer: two ranges of idx_messages_conversation, one for each direction, each read from its
  * end no further than the page needs. An OR of the two, or a UNION ALL without limits of its own, reads and sorts the
@@ -26,14 +29,14 @@ export const readMessagePages = pageReader<Message>({
     const number = columns[at] as MessageNumber;
     const createdAt = columns[at + 2] as Timestamp;
     const [viewer, peer] = list as [UserId, UserId];
-    const sent = (flags & 2) !== 0;
+    const isSent = (flags & IS_SENT) !== 0;
     return {
       id: messageId({ createdAt, number }),
-      senderId: sent ? viewer : peer,
-      receiverId: sent ? peer : viewer,
+      senderId: isSent ? viewer : peer,
+      receiverId: isSent ? peer : viewer,
       messageText: columns[at + 1] as string,
       createdAt,
-      isRead: (flags & 1) !== 0,
+      isRead: (flags & IS_READ) !== 0,
     };
   },
 });
