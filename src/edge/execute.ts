@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { RateLimited, Unavailable, ViewerGone } from '../messaging/errors.ts';
 import type { UserId } from '../messaging/ids.ts';
+import type { InboxEvent } from '../messaging/inbox/log.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
@@ -134,7 +135,7 @@ export class Executor {
       events,
       (event, signal) => {
         metrics.events.inc();
-        return this.#answerEvent({ ...args, rootValue: event }, identity, signal);
+        return this.#answerEvent(event as InboxEvent, args, identity, signal);
       },
       (error) => this.#failure(error, context),
       lifetime,
@@ -161,12 +162,13 @@ export class Executor {
    * again, without end while the database is away, and if all is in vain it throws, which ends the subscription.
    */
   async #answerEvent(
+    event: InboxEvent,
     args: ExecutionArgs,
     identity: Viewer | null,
     signal: AbortSignal,
   ): Promise<ExecutionResult> {
     for (let faults = 0; ; ) {
-      const result = await this.#answerWithOthers(args, identity);
+      const result = await this.#answerWithOthers(event, args, identity);
       const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
       if (error === undefined) return result;
       if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
@@ -175,11 +177,14 @@ export class Executor {
   }
 
   /** All devices of a user that follow with the same document share the answer. */
-  #answerWithOthers(args: ExecutionArgs, identity: Viewer | null): Promise<ExecutionResult> {
+  #answerWithOthers(
+    event: InboxEvent,
+    args: ExecutionArgs,
+    identity: Viewer | null,
+  ): Promise<ExecutionResult> {
     // The cursor names the user, too.
-    const { cursor } = args.rootValue as { cursor: string };
-    return this.#shared.share(args, `${cursor} ${identity?.admin}`, async () => {
-      const result = await this.#execute(args, identity, this.#options.messaging);
+    return this.#shared.share(args, `${event.cursor} ${identity?.admin}`, async () => {
+      const result = await this.#execute({ ...args, rootValue: event }, identity, this.#options.messaging);
       return result.errors === undefined ? new SharedAnswer(result.data ?? null) : result;
     });
   }

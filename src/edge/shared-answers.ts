@@ -43,7 +43,8 @@ export class SharedAnswers {
     const operation = getOperationAST(args.document, args.operationName);
     if (operation === null || operation === undefined) return find();
     const { variables, answers } = this.#waitingFor(args.document, operation);
-    const key = `${event} ${JSON.stringify(variables.map((name) => args.variableValues?.[name]))}`;
+    const values = variables.map((name) => args.variableValues?.[name]);
+    const key = values.length === 0 ? event : `${event} ${JSON.stringify(values)}`;
     const known = answers.get(key);
     if (known !== undefined) return known;
     const answer = find().finally(() => answers.delete(key));

@@ -18,13 +18,13 @@ const MAX_PLACES_A_STATEMENT = 100;
  */
 export class Inbox implements AsyncDisposable {
   readonly #followers: Followers;
-  readonly #read: (request: InboxRequest) => Promise<InboxPage | null>;
+  readonly #read: (request: InboxRequest) => Promise<Reading | null>;
   readonly #sweep: AsyncDisposable;
 
   constructor(log: InboxLog, bus: HintBus, onError: (error: unknown) => void) {
-    this.#read = batchPerTick((request) => log.read(request, PAGE_SIZE), {
+    this.#read = batchPerTick((requests) => readLogs(log, requests), {
       maxSize: MAX_PLACES_A_STATEMENT,
-      // All devices of one user that have read equally far share one answer.
+      // All devices of one user that have read equally far share one reading.
       key: ({ userId, after }) => `${userId}/${after}`,
     });
     this.#followers = new Followers(bus);
@@ -57,16 +57,16 @@ export class Inbox implements AsyncDisposable {
     try {
       while (!follower.closed && !signal.aborted) {
         follower.listen();
-        const page = await this.#readPatiently(follower, begun);
-        if (page === null) continue;
+        const reading = await this.#readPatiently(follower, begun);
+        if (reading === null) continue;
         begun = true;
-        if (page.epoch !== start.epoch || !isComplete(page, follower.position)) throw new ResyncRequired();
-        for (const change of page.changes) {
+        if (reading.epoch !== start.epoch || !reading.isComplete) throw new ResyncRequired();
+        for (const event of reading.events) {
           if (signal.aborted) return;
-          follower.position = change.seq;
-          yield { ...change, cursor: encodeInboxCursor(viewer.id, { epoch: page.epoch, seq: change.seq }) };
+          follower.position = event.seq;
+          yield event;
         }
-        if (page.changes.length < PAGE_SIZE) await follower.hinted();
+        if (reading.events.length < PAGE_SIZE) await follower.hinted();
       }
     } finally {
       signal.removeEventListener('abort', close);
@@ -75,9 +75,9 @@ export class Inbox implements AsyncDisposable {
   }
 
   /** One page; `null` when the database was away and may be back. A subscription that has begun outlasts that. */
-  async #readPatiently(follower: Follower, begun: boolean): Promise<InboxPage | null> {
+  async #readPatiently(follower: Follower, begun: boolean): Promise<Reading | null> {
     try {
-      return await this.#page({ userId: follower.userId, after: follower.position });
+      return await this.#readPage({ userId: follower.userId, after: follower.position });
     } catch (error) {
       if (!begun || !(error instanceof Unavailable)) throw error;
       // The first sweep that succeeds sees that this log has moved on, and hints.
@@ -87,15 +87,15 @@ export class Inbox implements AsyncDisposable {
   }
 
   async #end(viewer: Viewer) {
-    const { epoch, head } = await this.#page({ userId: viewer.id, after: MAX_SEQ });
+    const { epoch, head } = await this.#readPage({ userId: viewer.id, after: MAX_SEQ });
     return { epoch, seq: head };
   }
 
-  async #page(request: InboxRequest): Promise<InboxPage> {
-    const page = await this.#read(request);
+  async #readPage(request: InboxRequest): Promise<Reading> {
+    const reading = await this.#read(request);
     // Their log is gone, too; to load again would be no use.
-    if (page === null) throw new ViewerGone();
-    return page;
+    if (reading === null) throw new ViewerGone();
+    return reading;
   }
 
   /** Ends every subscription. */
@@ -103,6 +103,32 @@ export class Inbox implements AsyncDisposable {
     this.#followers.closeAll();
     await this.#sweep[Symbol.asyncDispose]();
   }
+}
+
+/** One page of a log, as all who have read equally far get it: the same objects, so that they can share answers. */
+interface Reading {
+  readonly epoch: string;
+  readonly head: bigint;
+  /** Whether it is proven to be all that came after the request's place, up to the page's end. */
+  readonly isComplete: boolean;
+  readonly events: readonly InboxEvent[];
+}
+
+async function readLogs(
+  log: InboxLog,
+  requests: readonly InboxRequest[],
+): Promise<readonly (Reading | null)[]> {
+  const pages = await log.read(requests, PAGE_SIZE);
+  return pages.map((page, i) => page && toReading(requests[i] as InboxRequest, page));
+}
+
+function toReading({ userId, after }: InboxRequest, page: InboxPage): Reading {
+  const { epoch, head, changes } = page;
+  const events = changes.map((change) => ({
+    ...change,
+    cursor: encodeInboxCursor(userId, { epoch, seq: change.seq }),
+  }));
+  return { epoch, head, isComplete: isComplete(page, after), events };
 }
 
 /** The proof that nothing is missing: the page begins right after the cursor, has no hole, and reaches the head. */

@@ -1,4 +1,5 @@
 import type { MessageId, UserId } from '../ids.ts';
+import type { SeenMessage } from './seen-message.ts';
 
 /** Beyond every sequence number. */
 export const MAX_SEQ = 2n ** 63n - 1n;
@@ -17,7 +18,7 @@ export interface InboxRequest {
 }
 
 type InboxChange =
-  | { readonly kind: 'sent'; readonly messageId: MessageId }
+  | { readonly kind: 'sent'; readonly messageId: MessageId; readonly seen?: SeenMessage }
   | { readonly kind: 'read'; readonly messageIds: readonly MessageId[]; readonly readerId: UserId }
   | { readonly kind: 'changed' | 'deleted'; readonly messageIds: readonly MessageId[] };
 
@@ -31,4 +32,4 @@ export interface InboxPage {
 }
 
 /** What subscribers get. */
-export type InboxEvent = InboxChange & { readonly cursor: string };
+export type InboxEvent = LoggedChange & { readonly cursor: string };
