@@ -14,7 +14,7 @@ import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import { unavailableReader } from '../messaging/unavailable-reader.ts';
 import type { AnswerError } from './answer-errors.ts';
-import { compiledExecution } from './compiled/compiled-operations.ts';
+import { compiledExecution, type Execution } from './compiled/compiled-operations.ts';
 import type { Lifetime } from './identity.ts';
 import type { Admit } from './limits/admission.ts';
 import type { Quota } from './limits/quota.ts';
@@ -131,11 +131,12 @@ export class Executor {
       leave();
       return this.#answered(events, context);
     }
+    const answer = this.#eventAnswers(args, identity);
     return respondToEvents(
       events,
       (event, signal) => {
         metrics.events.inc();
-        return this.#answerEvent(event as InboxEvent, args, identity, signal);
+        return answerWhole(() => answer(event as InboxEvent), signal);
       },
       (error) => this.#failure(error, context),
       lifetime,
@@ -157,36 +158,16 @@ export class Executor {
     }
   }
 
-  /**
-   * One event, whole. A client that is given half of one goes on from its cursor and never gets the rest: so this tries
-   * again, without end while the database is away, and if all is in vain it throws, which ends the subscription.
-   */
-  async #answerEvent(
-    event: InboxEvent,
-    args: ExecutionArgs,
-    identity: Viewer | null,
-    signal: AbortSignal,
-  ): Promise<ExecutionResult> {
-    for (let faults = 0; ; ) {
-      const result = await this.#answerWithOthers(event, args, identity);
-      const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
-      if (error === undefined) return result;
-      if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
-      await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  /** All devices of a user that follow with the same document share the answer. */
-  #answerWithOthers(
-    event: InboxEvent,
-    args: ExecutionArgs,
-    identity: Viewer | null,
-  ): Promise<ExecutionResult> {
-    // The cursor names the user, too.
-    return this.#shared.share(args, `${event.cursor} ${identity?.admin}`, async () => {
-      const result = await this.#execute({ ...args, rootValue: event }, identity, this.#options.messaging);
+  /** All devices of a user that follow with the same document share an event's answer. */
+  #eventAnswers(args: ExecutionArgs, identity: Viewer | null) {
+    const share = this.#shared.among(args, identity?.admin ? 'admin' : 'user');
+    const compiled = this.#compiled(args);
+    const find = async (event: InboxEvent) => {
+      const asked = { ...args, rootValue: event };
+      const result = await this.#execute(asked, identity, this.#options.messaging, compiled);
       return result.errors === undefined ? new SharedAnswer(result.data ?? null) : result;
-    });
+    };
+    return (event: InboxEvent) => share(event.cursor, () => find(event));
   }
 
   /**
@@ -197,17 +178,21 @@ export class Executor {
     args: ExecutionArgs,
     identity: Viewer | null,
     messaging: Messaging,
+    executeCompiled = this.#compiled(args),
   ): Promise<ExecutionResult> {
     let reading = messaging;
-    const executeCompiled = this.#options.compiles ? compiledExecution(args) : null;
     if (executeCompiled !== null)
       try {
-        return { data: await executeCompiled(this.#context(identity, messaging)) };
+        return { data: await executeCompiled(this.#context(identity, messaging), args.rootValue) };
       } catch (error) {
         // What has just waited for the database in vain must not wait again.
         if (error instanceof Unavailable) reading = messaging.readingFrom(unavailableReader(error));
       }
     return await execute({ ...args, contextValue: this.#context(identity, reading) });
+  }
+
+  #compiled(args: ExecutionArgs): Execution | null {
+    return this.#options.compiles ? compiledExecution(args) : null;
   }
 
   #context(identity: Viewer | null, messaging: Messaging): OperationContext {
@@ -227,6 +212,23 @@ export class Executor {
     const { answerError, onViewerGone } = this.#options;
     if (identity !== null && errors.some(isOfViewerGone)) await onViewerGone(identity.id);
     return errors.map((error) => answerError(error, requestId));
+  }
+}
+
+/**
+ * One event, whole. A client that is given half of one goes on from its cursor and never gets the rest: so this tries
+ * again, without end while the database is away, and if all is in vain it throws, which ends the subscription.
+ */
+async function answerWhole(
+  answer: () => Promise<ExecutionResult>,
+  signal: AbortSignal,
+): Promise<ExecutionResult> {
+  for (let faults = 0; ; ) {
+    const result = await answer();
+    const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
+    if (error === undefined) return result;
+    if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
+    await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
   }
 }
 

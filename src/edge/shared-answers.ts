@@ -24,40 +24,38 @@ export class SharedAnswer implements ExecutionResult {
   }
 }
 
-interface Waiting {
-  /** The variables that make a difference to the answer. */
-  readonly variables: readonly string[];
-  readonly answers: Map<string, Promise<ExecutionResult>>;
-}
+/** Answers an event that names the user and the place in their log, by `find` or by what another one is finding. */
+export type Share = (event: string, find: () => Promise<ExecutionResult>) => Promise<ExecutionResult>;
 
 /**
  * Lets subscriptions that ask the same of the same event share one answer, as those of all devices of a user do: who asks
  * while it is being found gets it, too. Nothing is kept after that, for an answer shows messages as they are now.
  */
 export class SharedAnswers {
-  /** A document that comes again is the same object (the parser's cache gives it), and so are its operations. */
-  readonly #byOperation = new WeakMap<OperationDefinitionNode, Waiting>();
+  /** Being found. A document that comes again is the same object (the parser's cache gives it), and so are its operations. */
+  readonly #byOperation = new WeakMap<OperationDefinitionNode, Map<string, Promise<ExecutionResult>>>();
 
-  /** @param event what nobody else may share: names the user, and the place in their log */
-  share(args: ExecutionArgs, event: string, find: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
-    const operation = getOperationAST(args.document, args.operationName);
-    if (operation === null || operation === undefined) return find();
-    const { variables, answers } = this.#waitingFor(args.document, operation);
-    const values = variables.map((name) => args.variableValues?.[name]);
-    const key = values.length === 0 ? event : `${event} ${JSON.stringify(values)}`;
-    const known = answers.get(key);
-    if (known !== undefined) return known;
-    const answer = find().finally(() => answers.delete(key));
-    answers.set(key, answer);
-    return answer;
+  /** @param viewer what of the viewer makes a difference to answers, besides who it is */
+  among({ document, operationName, variableValues }: ExecutionArgs, viewer: string): Share {
+    const operation = getOperationAST(document, operationName);
+    if (operation === null || operation === undefined) return (_event, find) => find();
+    const answers = this.#answersTo(operation);
+    const values = variablesBelowRoot(document, operation).map((name) => variableValues?.[name]);
+    const asker = `${viewer} ${JSON.stringify(values)}`;
+    return (event, find) => {
+      const key = event + asker;
+      const known = answers.get(key);
+      if (known !== undefined) return known;
+      const answer = find().finally(() => answers.delete(key));
+      answers.set(key, answer);
+      return answer;
+    };
   }
 
-  #waitingFor(document: DocumentNode, operation: OperationDefinitionNode): Waiting {
-    const known = this.#byOperation.get(operation);
-    if (known !== undefined) return known;
-    const waiting = { variables: variablesBelowRoot(document, operation), answers: new Map() };
-    this.#byOperation.set(operation, waiting);
-    return waiting;
+  #answersTo(operation: OperationDefinitionNode): Map<string, Promise<ExecutionResult>> {
+    const known = this.#byOperation.get(operation) ?? new Map();
+    this.#byOperation.set(operation, known);
+    return known;
   }
 }
 

@@ -24,8 +24,11 @@ interface Variants {
 /** A document that comes again is the same object (the parser's cache gives it), and so are its operations. */
 const known = new WeakMap<OperationDefinitionNode, Variants>();
 
-/** Executes with this context. @throws when graphql's own execution would answer with an error. */
-export type Execution = (contextValue: unknown) => Promise<Record<string, unknown>>;
+/**
+ * Executes with this context; with another root value than the operation came with, for each event of a subscription.
+ * @throws when graphql's own execution would answer with an error.
+ */
+export type Execution = (contextValue: unknown, rootValue?: unknown) => Promise<Record<string, unknown>>;
 
 /**
  * What executes a valid query, or answers an event of a subscription; `null` for what is left to graphql's `execute`:
@@ -37,7 +40,7 @@ export function compiledExecution(args: ExecutionArgs): Execution | null {
   if (operation === null || operation === undefined || operation.operation === 'mutation') return null;
   const variables = coerceVariables(schema, operation, variableValues);
   const compiled = variables && variantOf(schema, document, operation, variables);
-  return compiled && ((contextValue) => compiled(rootValue, contextValue, variables));
+  return compiled && ((contextValue, root = rootValue) => compiled(root, contextValue, variables));
 }
 
 function coerceVariables(
