@@ -163,11 +163,11 @@ export class Executor {
     const share = this.#shared.among(args, identity?.admin ? 'admin' : 'user');
     const compiled = this.#compiled(args);
     const find = async (event: InboxEvent) => {
-      const asked = { ...args, rootValue: event };
+      const asked = Object.assign({}, args, { rootValue: event });
       const result = await this.#execute(asked, identity, this.#options.messaging, compiled);
       return result.errors === undefined ? new SharedAnswer(result.data ?? null) : result;
     };
-    return (event: InboxEvent) => share(event.cursor, () => find(event));
+    return (event: InboxEvent) => share(event, () => find(event));
   }
 
   /**

@@ -24,39 +24,48 @@ export class SharedAnswer implements ExecutionResult {
   }
 }
 
-/** Answers an event that names the user and the place in their log, by `find` or by what another one is finding. */
-export type Share = (event: string, find: () => Promise<ExecutionResult>) => Promise<ExecutionResult>;
+/** Answers an event: by `find`, or by what another one is finding. */
+export type Share = (event: object, find: () => Promise<ExecutionResult>) => Promise<ExecutionResult>;
+
+/** Being found. */
+interface Finding {
+  readonly event: object;
+  readonly asker: string;
+  readonly answer: Promise<ExecutionResult>;
+}
 
 /**
  * Lets subscriptions that ask the same of the same event share one answer, as those of all devices of a user do: who asks
  * while it is being found gets it, too. Nothing is kept after that, for an answer shows messages as they are now.
  */
 export class SharedAnswers {
-  /** Being found. A document that comes again is the same object (the parser's cache gives it), and so are its operations. */
-  readonly #byOperation = new WeakMap<OperationDefinitionNode, Map<string, Promise<ExecutionResult>>>();
+  /**
+   * A document that comes again is the same object (the parser's cache gives it), and so are its operations. A list, since
+   * few are being found at a time; V8 chains the former tables of a Map, and what was in them outlives collections.
+   */
+  readonly #byOperation = new WeakMap<OperationDefinitionNode, Finding[]>();
 
   /** @param viewer what of the viewer makes a difference to answers, besides who it is */
   among({ document, operationName, variableValues }: ExecutionArgs, viewer: string): Share {
     const operation = getOperationAST(document, operationName);
     if (operation === null || operation === undefined) return (_event, find) => find();
-    const answers = this.#answersTo(operation);
+    const findings = this.#byOperation.get(operation) ?? [];
+    this.#byOperation.set(operation, findings);
     const values = variablesBelowRoot(document, operation).map((name) => variableValues?.[name]);
     const asker = `${viewer} ${JSON.stringify(values)}`;
     return (event, find) => {
-      const key = event + asker;
-      const known = answers.get(key);
-      if (known !== undefined) return known;
-      const answer = find().finally(() => answers.delete(key));
-      answers.set(key, answer);
-      return answer;
+      const known = findings.find((each) => each.event === event && each.asker === asker);
+      if (known !== undefined) return known.answer;
+      const finding = { event, asker, answer: find().finally(() => remove(findings, finding)) };
+      findings.push(finding);
+      return finding.answer;
     };
   }
+}
 
-  #answersTo(operation: OperationDefinitionNode): Map<string, Promise<ExecutionResult>> {
-    const known = this.#byOperation.get(operation) ?? new Map();
-    this.#byOperation.set(operation, known);
-    return known;
-  }
+function remove<Item>(items: Item[], item: Item): void {
+  const last = items.pop();
+  if (last !== undefined && last !== item) items[items.indexOf(item)] = last;
 }
 
 /**
