@@ -40,6 +40,9 @@ const TARGETS: readonly Target[] = [
   { work: 'send-to-one', against: 'node-http-pg', connections: 16, ...RATE, target: 0.5 },
 ];
 
+/** Whether there is a target for this work, by its key. */
+export const hasTarget = (work: string) => TARGETS.some((target) => target.work === work);
+
 /** Of those contestants and works that were measured. */
 export function targetRows(results: readonly WorkResult[]): TargetRow[] {
   return TARGETS.flatMap((target) => {
