@@ -69,7 +69,7 @@ await runCommand(async () => {
       cpus: cpus().length,
       messages: options.messages,
       rounds: options.pace.rounds,
-      leftOut: options.contestants.flatMap((name) => whyNot(name) ?? []),
+      leftOut: options.work.length === 0 ? [] : options.contestants.flatMap((name) => whyNot(name) ?? []),
       ...overHttp,
       push,
       targets: [

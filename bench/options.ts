@@ -30,7 +30,7 @@ const NOT_QUICKLY = MEASURABLE.filter((name) => !MEASURED_QUICKLY.includes(name)
 const USAGE = `npm run bench -- [options]
 
   --messages <n>        messages in the database (1000000)
-  --rounds <n>          rounds, whose medians are shown (9)
+  --rounds <n>          rounds, whose medians are shown (9; of pushing 3)
   --only <work,…>       ${MEASURABLE.join(', ')}
   --contestants <a,…>   ${CONTESTANTS.join(', ')}
   --growth              also Parley on 5000000 messages beside 10000 (part of a run without --quick, --only

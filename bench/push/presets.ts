@@ -13,7 +13,7 @@ export type Deployment = (typeof DEPLOYMENTS)[number];
 export interface PushOptions {
   readonly parts: readonly Part[];
   readonly rounds: number;
-  /** For which each traffic lasts. */
+  /** For which messages come at a steady rate; in each deployment half as long. */
   readonly seconds: number;
   readonly deployments: readonly Deployment[];
   /** Users who are connected to each deployment, in turn. */
