@@ -63,7 +63,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   return {
     messages: whole('messages', values.messages ?? (quick ? '100000' : '1000000'), LEAST_MESSAGES),
     pace: quick
-      ? { rounds, slotMs: 600, firstPassMs: 1_500, warmUpMs: 300, firstWarmUpMs: 1_500 }
+      ? { rounds, slotMs: 600, firstPassMs: 1_500, warmUpMs: 500, firstWarmUpMs: 1_500 }
       : { rounds, slotMs: 1_500, firstPassMs: 15_000, warmUpMs: 3_000, firstWarmUpMs: 3_000 },
     work: WORKLOADS.filter(({ key }) => only.includes(key)),
     push: {
