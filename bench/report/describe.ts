@@ -20,7 +20,7 @@ The peers do less: they take the token's claim without checking it, limit nothin
 write to a table without triggers, so that they keep no inbox, no conversation list and no unread counts. Parley's own
 rate limits are off, because one user here does the work of thousands.
 node-http-pg is node:http with hand-written JSON and one prepared statement a request, without GraphQL; mercurius runs
-compiled (JIT) on the same SQL; yoga-prisma is GraphQL Yoga with Pothos' Prisma plugin.
+compiled (JIT) on the same SQL; yoga-prisma is GraphQL Yoga with Pothos' Prisma plugin; postgraphile makes its API from the tables.
 `;
 
 /** The results as text for a terminal. */
