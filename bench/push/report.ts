@@ -22,8 +22,8 @@ ${CROWD_USERS} users is two deliveries: to the receiver and to the sender.
 const COMMIT_METHOD = `Commit to push is from when COMMIT had returned to the process that wrote the row until the event had come to the
 client, both by the clock of that one process. An acknowledgement of sendMessage can be later than the push; COMMIT
 returning is the first moment at which a writer knows. What comes sooner counts as it is, below zero. For a bare
-server it is from when the message was handed over. With ${CROWD_USERS} users Parley's is compared with ${'`message(id)`'} over HTTP, one connection, same selection, same server, with
-everybody connected and nothing being sent.
+server it is from when the message was handed over. With ${CROWD_USERS} users Parley's is compared with ${'`message(id)`'} over
+HTTP: one connection, same selection, same server, with everybody connected and nothing being sent.
 `;
 
 const DEPLOYMENTS_METHOD = `Send to push is from before sendMessage was sent, over a socket to one node, until the event had come over a socket from
@@ -59,7 +59,7 @@ export function describePush({ rounds: count, seconds }: PushOptions, results: P
     ratio.toFixed(2),
   ];
   return [
-    `Pushing: ${counted(count, 'round')}, messages at a steady rate for ${seconds} s, in each deployment for ${seconds / 2} s\n`,
+    `Pushing: ${counted(count, 'round')}, messages at a steady rate for ${seconds} s (deployments: half as long)\n`,
     ...tableOf(head, further.map(cells)),
     ...describeDeployments(rounds.deployments),
   ];
