@@ -7,6 +7,7 @@ import { whyNot } from './contestants/availability.ts';
 import type { ContestantName } from './contestants/contestant.ts';
 import { installPeers } from './contestants/install-peers.ts';
 import { startBenchCluster } from './database/cluster.ts';
+import { keptDatabase } from './database/kept-database.ts';
 import { startHttpLoad } from './load/load-process.ts';
 import { measureGrowth } from './measure/growth.ts';
 import { compareContestants } from './measure/run.ts';
@@ -37,14 +38,18 @@ async function measureOverHttp(
   signal: AbortSignal,
 ): Promise<Pick<Results, 'starts' | 'work' | 'growth'>> {
   if (options.work.length === 0) return { starts: [], work: [], growth: null };
-  await installPeers(contestants, progress, signal);
-  await using cluster = await startBenchCluster((line) => progress.begin(line));
+  // A first run installs and builds at the same time: both leave a processor free now and then.
+  const begin = (line: string) => progress.begin(line);
+  const installing = installPeers(contestants, (peers) => begin(`npm installs ${peers.join(', ')}`), signal);
+  installing.catch(() => {}); // it is awaited below
+  await using cluster = await startBenchCluster(begin);
   signal.throwIfAborted();
   // Whatever is being done needs the database: without it, it fails, and everything is closed behind it.
   signal.addEventListener('abort', () => cluster.stop().catch(() => {}));
+  const [database] = await Promise.all([keptDatabase(cluster.url, options.messages, progress), installing]);
   await using load = await startHttpLoad();
   const surroundings = { adminUrl: cluster.url, load, progress };
-  const compared = await compareContestants({ ...options, contestants }, surroundings);
+  const compared = await compareContestants({ ...options, contestants }, database, surroundings);
   const growth = options.growth ? await measureGrowth(options.pace, surroundings) : null;
   return { ...compared, growth };
 }
@@ -64,7 +69,7 @@ await runCommand(async () => {
       cpus: cpus().length,
       messages: options.messages,
       rounds: options.pace.rounds,
-      leftOut: options.contestants.flatMap((name) => whyNot(name) ?? []),
+      leftOut: options.work.length === 0 ? [] : options.contestants.flatMap((name) => whyNot(name) ?? []),
       ...overHttp,
       push,
       targets: [

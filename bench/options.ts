@@ -3,6 +3,7 @@ import { CONTESTANTS, type ContestantName } from './contestants/contestant.ts';
 import { LEAST_MESSAGES } from './database/shape.ts';
 import type { Pace } from './measure/rounds.ts';
 import { FULL, PARTS, type PushOptions, QUICK } from './push/presets.ts';
+import { hasTarget } from './report/targets.ts';
 import { WORKLOADS } from './workloads/all.ts';
 import type { Workload } from './workloads/workload.ts';
 
@@ -22,15 +23,20 @@ export interface BenchOptions {
   readonly publish: boolean;
 }
 
+const MEASURABLE = [...WORKLOADS.map(({ key }) => key), ...PARTS];
+const MEASURED_QUICKLY = [...WORKLOADS.map(({ key }) => key).filter(hasTarget), ...QUICK.parts];
+const NOT_QUICKLY = MEASURABLE.filter((name) => !MEASURED_QUICKLY.includes(name));
+
 const USAGE = `npm run bench -- [options]
 
   --messages <n>        messages in the database (1000000)
-  --rounds <n>          rounds, whose medians are shown (9)
-  --only <work,…>       ${[...WORKLOADS.map(({ key }) => key), ...PARTS].join(', ')}
+  --rounds <n>          rounds, whose medians are shown (9; of pushing 3)
+  --only <work,…>       ${MEASURABLE.join(', ')}
   --contestants <a,…>   ${CONTESTANTS.join(', ')}
   --growth              also Parley on 5000000 messages beside 10000 (part of a run without --quick, --only
                         and --contestants)
-  --quick               100000 messages, few short rounds, fewer sockets
+  --quick               100000 messages, few short rounds, fewer sockets; what has no target only when --only
+                        names it: ${NOT_QUICKLY.join(', ')}
   --profile             write CPU profiles of Parley to bench/results/
   --json                print the results as JSON instead of tables
   --publish             copy the chart to docs/bench.svg
@@ -52,12 +58,13 @@ const OPTIONS = {
 export function readOptions(args: readonly string[]): BenchOptions {
   const { quick, growth, profile, json, publish, ...values } = parse(args);
   const rounds = whole('rounds', values.rounds ?? (quick ? '3' : '9'), 1);
-  const only = chosen('only', values.only, [...WORKLOADS.map(({ key }) => key), ...PARTS], (name) => name);
+  const unnamed = quick ? MEASURED_QUICKLY : MEASURABLE;
+  const only = values.only === undefined ? unnamed : chosen('only', values.only, MEASURABLE, (name) => name);
   return {
     messages: whole('messages', values.messages ?? (quick ? '100000' : '1000000'), LEAST_MESSAGES),
     pace: quick
-      ? { rounds, slotMs: 600, firstPassMs: 3_000, warmUpMs: 500 }
-      : { rounds, slotMs: 1_500, firstPassMs: 15_000, warmUpMs: 3_000 },
+      ? { rounds, slotMs: 600, firstPassMs: 1_500, warmUpMs: 500, firstWarmUpMs: 1_500 }
+      : { rounds, slotMs: 1_500, firstPassMs: 15_000, warmUpMs: 3_000, firstWarmUpMs: 3_000 },
     work: WORKLOADS.filter(({ key }) => only.includes(key)),
     push: {
       ...(quick ? QUICK : FULL),

@@ -3,7 +3,6 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Progress } from '../support/progress.ts';
 import type { ContestantName } from './contestant.ts';
 import { runProgram } from './run-program.ts';
 
@@ -33,10 +32,14 @@ const FOLDERS: readonly PeerFolder[] = [
   },
 ];
 
-/** Installs the packages of those peers, unless they are there. @throws what npm or Prisma says */
+/**
+ * Installs the packages of those peers, unless they are there.
+ * @param onBegin hears whose packages are installed, when they are
+ * @throws what npm or Prisma says
+ */
 export async function installPeers(
   names: readonly ContestantName[],
-  progress: Progress,
+  onBegin: (peers: readonly ContestantName[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   for (const folder of FOLDERS) if (folder.peers.some((peer) => names.includes(peer))) await install(folder);
@@ -45,11 +48,10 @@ export async function installPeers(
     const stampFile = join(path, 'node_modules', '.installed');
     const stamp = await hashOf(inputs.map((input) => join(path, input)));
     if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return;
-    progress.begin(`npm installs ${peers.join(', ')}`);
+    onBegin(peers);
     await runProgram('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { folder: path, signal });
     await generate?.(path, signal);
     await writeFile(stampFile, stamp);
-    progress.end();
   }
 }
 

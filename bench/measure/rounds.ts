@@ -12,8 +12,10 @@ export interface Pace {
   readonly slotMs: number;
   /** How long it may take at most to send each request once before anything counts: what is kept is then known. */
   readonly firstPassMs: number;
-  /** How much longer it is then sent: code is compiled. */
+  /** How much longer they are then sent over each number of connections: V8 compiles what it has seen often. */
   readonly warmUpMs: number;
+  /** The same in a contestant's first work: most of its code serves all of them. */
+  readonly firstWarmUpMs: number;
 }
 
 export interface RoundsOptions {
@@ -21,7 +23,7 @@ export interface RoundsOptions {
   readonly entrants: readonly Entrant[];
   readonly database: Pool;
   readonly load: HttpLoad;
-  readonly pace: Pace;
+  readonly pace: Omit<Pace, 'firstWarmUpMs'>;
   readonly progress: Progress;
 }
 
@@ -39,12 +41,11 @@ export async function measureInTurn(options: RoundsOptions): Promise<readonly Me
 
   progress.begin(`${work.name}: warming up`);
   const most = Math.max(...work.connections);
-  for (const entrant of entrants)
-    for (const stint of [
-      { ms: pace.firstPassMs, once: true },
-      { ms: pace.warmUpMs, once: false },
-    ])
-      await takeTurn(entrant, most, stint, options);
+  for (const entrant of entrants) {
+    await takeTurn(entrant, most, { ms: pace.firstPassMs, once: true }, options);
+    for (const connections of work.connections)
+      await takeTurn(entrant, connections, { ms: pace.warmUpMs, once: false }, options);
+  }
 
   progress.begin(work.name);
   let done = 0;

@@ -1,4 +1,4 @@
-import { copyDatabase, keptDatabase } from '../database/kept-database.ts';
+import { copyDatabase } from '../database/kept-database.ts';
 import { openDatabase } from '../database/open.ts';
 import type { HttpLoad } from '../load/load-process.ts';
 import type { BenchOptions } from '../options.ts';
@@ -16,12 +16,15 @@ export interface Surroundings {
   readonly progress: Progress;
 }
 
-/** Parley beside its peers. */
+/**
+ * Parley beside its peers.
+ * @param kept the address of their database, of which they get a copy to write to
+ */
 export async function compareContestants(
   options: BenchOptions,
+  kept: string,
   { adminUrl, load, progress }: Surroundings,
 ): Promise<{ readonly starts: readonly Start[]; readonly work: readonly WorkResult[] }> {
-  const kept = await keptDatabase(adminUrl, options.messages, progress);
   await using copy = options.work.some(({ writes }) => writes) ? await copyDatabase(adminUrl, kept) : null;
   const url = copy?.url ?? kept;
   await using started = await startAll(options.contestants, url, progress);
@@ -30,6 +33,7 @@ export async function compareContestants(
 
   const compare = async () => {
     const results: WorkResult[] = [];
+    const { firstWarmUpMs, ...pace } = options.pace;
     for (const work of options.work) {
       progress.begin(`${work.name}: answers are checked`);
       const cases = await work.cases(database);
@@ -38,7 +42,8 @@ export async function compareContestants(
         await work.restore?.(database);
         entrants.push(await enter(load, server.name, server, work, cases));
       }
-      const rounds = { work, entrants, database, load, pace: options.pace, progress };
+      const warmUpMs = results.length === 0 ? firstWarmUpMs : pace.warmUpMs;
+      const rounds = { work, entrants, database, load, pace: { ...pace, warmUpMs }, progress };
       results.push({ key: work.key, name: work.name, measured: await measureInTurn(rounds) });
       if (options.profile) await profile(rounds);
     }

@@ -22,21 +22,25 @@ export async function startAll(
   progress: Progress,
 ): Promise<Started> {
   const servers: Contestant[] = [];
-  const starts: Start[] = [];
   const stop = async () => {
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
   };
   progress.begin('the servers start');
   try {
     for (const name of names) {
-      const server = await Contestant.start(name, databaseUrl);
-      servers.push(server);
-      starts.push({ name, startMs: server.startMs, idleRss: (await server.memory()).rss });
+      servers.push(await Contestant.start(name, databaseUrl));
       progress.show(servers.length, names.length);
     }
+    // Collecting garbage is mostly waiting: all of them at once.
+    const memories = await Promise.all(servers.map((server) => server.memory()));
+    const starts = servers.map(({ name, startMs }, i) => ({
+      name,
+      startMs,
+      idleRss: memories[i]?.rss ?? Number.NaN,
+    }));
+    return { servers, starts, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { servers, starts, [Symbol.asyncDispose]: stop };
 }

@@ -1,33 +1,55 @@
 import { formatTable } from '../../test/support/table.ts';
+import { counted } from '../support/counted.ts';
 import { median } from '../support/statistics.ts';
 import { CROWD_USERS } from './crowd.ts';
 import { DEPLOYMENT_RATE, type DeploymentResult } from './deployments.ts';
 import type { PushResults } from './measure.ts';
 import type { PushOptions } from './presets.ts';
 
-export const PUSH_METHOD = `CPU is that of the process that pushes, all its threads; PostgreSQL's is not in it. In "push" messages come in from outside of
+const METHOD = `CPU is that of the process that pushes, all its threads; PostgreSQL's is not in it. In "push" messages come in from outside of
 it, so that sending is not measured with it: for Parley another process INSERTs them with plain SQL, row by row, and hints
 after each commit over EVENT_BUS=postgres, as another node does. The bare servers are handed the same messages over a
 loopback connection, complete: graphql-ws as the objects that it executes the same selection on, ws as the text that it
 sends. They check no token, read no database and keep nothing. So Parley's CPU has LISTEN, reading the log, the messages
-and the users, and theirs has parsing a line. "Send and push" has all of sendMessage too, over a second socket of each user.
-A message to one of ${CROWD_USERS} users is two deliveries: to the receiver and to the sender.
+and the users, and theirs has parsing a line. Each delivery must come exactly once, or the run fails. PostgreSQL runs
+with its defaults: durable, with fsync.
+`;
 
-Commit to push is from when COMMIT had returned to the process that wrote the row until the event had come to the
+const CROWD_METHOD = `"Send and push" has all of sendMessage too, over a second socket of each user. A message to one of
+${CROWD_USERS} users is two deliveries: to the receiver and to the sender.
+`;
+
+const COMMIT_METHOD = `Commit to push is from when COMMIT had returned to the process that wrote the row until the event had come to the
 client, both by the clock of that one process. An acknowledgement of sendMessage can be later than the push; COMMIT
-returning is the first moment at which a writer knows. What comes sooner counts as it is, below zero. It is compared with
-the median of ${'`message(id)`'} over HTTP, one connection, same selection, same server, with everybody connected and
-nothing being sent. PostgreSQL runs with its defaults: durable, with fsync. Each delivery must come exactly once, or
-the run fails.
+returning is the first moment at which a writer knows. What comes sooner counts as it is, below zero. For a bare
+server it is from when the message was handed over. With ${CROWD_USERS} users Parley's is compared with ${'`message(id)`'} over
+HTTP: one connection, same selection, same server, with everybody connected and nothing being sent.
+`;
 
-Send to push is from before sendMessage was sent, over a socket to one node, until the event had come over a socket from
+const DEPLOYMENTS_METHOD = `Send to push is from before sendMessage was sent, over a socket to one node, until the event had come over a socket from
 the same or the other node. One node runs with EVENT_BUS=memory. Throughput is with 64 messages on their way at any time.
 `;
+
+const IDLE_METHOD = `An idle subscribed socket is measured as the growth of the server's resident memory when all of them are
+open, divided by their number; garbage is collected before, and the server has had sockets before.
+`;
+
+/** How what was measured was measured. */
+export function describePushMethod({ rounds: { crowd, devices, deployments, idle } }: PushResults): string[] {
+  const pushed = crowd.length + devices.length > 0;
+  return [
+    ...(pushed ? [METHOD] : []),
+    ...(crowd.length > 0 ? [CROWD_METHOD] : []),
+    ...(pushed ? [COMMIT_METHOD] : []),
+    ...(deployments.length > 0 ? [DEPLOYMENTS_METHOD] : []),
+    ...(idle.length > 0 ? [IDLE_METHOD] : []),
+  ];
+}
 
 /** Tables of what has no target: medians over the rounds. */
 export function describePush({ rounds: count, seconds }: PushOptions, results: PushResults): string[] {
   const { further, rounds } = results;
-  const head = ['', 'measure', 'Parley', 'beside', '', 'ratio'];
+  const head = ['work', 'measure', 'Parley', 'against', 'theirs', 'ratio'];
   const cells = ({ work, measure, ours, against, theirs, ratio }: PushResults['further'][number]) => [
     work,
     measure,
@@ -37,7 +59,7 @@ export function describePush({ rounds: count, seconds }: PushOptions, results: P
     ratio.toFixed(2),
   ];
   return [
-    `Pushing: ${count} rounds of ${seconds} s\n`,
+    `Pushing: ${counted(count, 'round')}, messages at a steady rate for ${seconds} s (deployments: half as long)\n`,
     ...tableOf(head, further.map(cells)),
     ...describeDeployments(rounds.deployments),
   ];

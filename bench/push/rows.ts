@@ -46,11 +46,11 @@ export function targetRows({ crowd, devices, idle }: PushRounds): TargetRow[] {
 export function furtherRows({ crowd, devices }: PushRounds): FurtherRow[] {
   return [
     compare(
-      { work: `push, ${CROWD}`, against: GRAPHQL_WS, measure: 'messages a second, in truth' },
+      { work: `push, ${CROWD}`, against: GRAPHQL_WS, measure: 'messages pushed a second' },
       crowd.map(({ parley, bare }) => [ratePushed(parley.pushing), ratePushed(bare.pushing)]),
     ),
     compare(
-      { work: `push, ${FAN_OUT}`, against: WS, measure: 'messages a second, in truth' },
+      { work: `push, ${FAN_OUT}`, against: WS, measure: 'messages pushed a second' },
       devices.map(({ parley, ws }) => [ratePushed(parley), ratePushed(ws)]),
     ),
     compare(

@@ -3,7 +3,8 @@ import type { Measured } from '../measure/rounds.ts';
 import type { Slot } from '../measure/slot.ts';
 import type { Start } from '../measure/start-all.ts';
 import type { PushOptions } from '../push/presets.ts';
-import { describePush, PUSH_METHOD } from '../push/report.ts';
+import { describePush, describePushMethod } from '../push/report.ts';
+import { counted } from '../support/counted.ts';
 import { median } from '../support/statistics.ts';
 import type { Results, WorkResult } from './results.ts';
 import { isReached, type TargetRow } from './target-row.ts';
@@ -11,11 +12,15 @@ import { isReached, type TargetRow } from './target-row.ts';
 const METHOD = `All servers stay up, each in a process of its own; in every round each has its turn, in an order that turns around;
 shown are medians over the rounds, and the median of the rounds' own ratios. CPU is of the server's process; the load is a
 process of its own, in which each connection sends its next request as soon as the last is answered. Requests vary over
-some 2,000 messages and people, each with that person's token. Every contestant has 10 connections to the same
-PostgreSQL, with its durable defaults, and some 20 of its answers were compared with the tables before.
+up to 2,000 messages and people, each with that person's token. Every contestant has 10 connections to the same
+PostgreSQL, with its durable defaults, and some 20 of its answers to each work were compared with the tables before.
+CPU, database CPU (of all of PostgreSQL's processes) and SQL statements are per request; where requests that wait in the
+same moment share a statement, that is less than one.
 The peers do less: they take the token's claim without checking it, limit nothing, name rows by bare keys, and
-write to a table without triggers, so that they keep no inbox, no conversation list and no unread counts.
-node-http-pg knows no GraphQL.
+write to a table without triggers, so that they keep no inbox, no conversation list and no unread counts. Parley's own
+rate limits are off, because one user here does the work of thousands.
+node-http-pg is node:http with hand-written JSON and one prepared statement a request, without GraphQL; mercurius runs
+compiled (JIT) on the same SQL; yoga-prisma is GraphQL Yoga with Pothos' Prisma plugin; postgraphile makes its API from the tables.
 `;
 
 /** The results as text for a terminal. */
@@ -25,14 +30,20 @@ export function describeResults(results: Results, pushOptions: PushOptions): str
     `\nnode ${node}, ${cpus} CPUs\n`,
     ...(work.length === 0
       ? []
-      : [`Over HTTP: ${messages} messages, ${rounds} rounds\n`, describeStarts(starts), describeWork(work)]),
+      : [
+          `Over HTTP: ${messages} messages, ${counted(rounds, 'round')}\n`,
+          describeStarts(starts),
+          describeWork(work),
+        ]),
     ...(growth === null ? [] : [`Parley alone, by messages in the database\n`, describeWork(growth.work)]),
     ...(push === null ? [] : describePush(pushOptions, push)),
-    ...(targets.length === 0 ? [] : [describeTargets(targets)]),
+    ...(targets.length === 0
+      ? []
+      : ['What is to be reached: the ratio is of Parley to theirs\n', describeTargets(targets)]),
     ...leftOut,
     ...(push?.skipped ?? []),
     ...(work.length === 0 ? [] : [METHOD]),
-    ...(push === null ? [] : [PUSH_METHOD]),
+    ...(push === null ? [] : describePushMethod(push)),
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import type { Slot } from '../measure/slot.ts';
+import { counted } from '../support/counted.ts';
 import { median } from '../support/statistics.ts';
 import type { GrowthResult, WorkResult } from './results.ts';
 import type { TargetRow } from './target-row.ts';
@@ -40,6 +41,9 @@ const TARGETS: readonly Target[] = [
   { work: 'send-to-one', against: 'node-http-pg', connections: 16, ...RATE, target: 0.5 },
 ];
 
+/** Whether there is a target for this work, by its key. */
+export const hasTarget = (work: string) => TARGETS.some((target) => target.work === work);
+
 /** Of those contestants and works that were measured. */
 export function targetRows(results: readonly WorkResult[]): TargetRow[] {
   return TARGETS.flatMap((target) => {
@@ -48,7 +52,7 @@ export function targetRows(results: readonly WorkResult[]): TargetRow[] {
     const measured = result?.measured.find((one) => one.connections === connections);
     const [ours, theirs] = [measured?.slots['parley'], measured?.slots[target.against]];
     if (result === undefined || ours === undefined || theirs === undefined) return [];
-    const work = `${result.name}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`;
+    const work = `${result.name}, ${counted(connections, 'connection')}`;
     return [compare({ ...target, work }, ours, theirs)];
   });
 }
@@ -68,7 +72,7 @@ export function growthRows({ few, many, work }: GrowthResult): TargetRow[] {
           {
             work: `${name} of ${many} messages`,
             against: `of ${few} messages`,
-            measure: `${measure}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`,
+            measure: `${measure}, ${counted(connections, 'connection')}`,
             read,
             target: GROWTH_TARGET,
             direction: 'at most',
