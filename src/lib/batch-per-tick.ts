@@ -5,7 +5,10 @@ export interface BatchOptions<Item> {
   readonly sizeOf?: (item: Item) => number;
   /** Items that wait at the same time with the same key are loaded once; those without one each for itself. */
   readonly key?: (item: Item) => string | undefined;
-  /** How many calls of `load` may be under way; 1 where nothing is said. */
+  /**
+   * How many calls of `load` may be under way; 1 where nothing is said. A further one begins when as many items wait as are
+   * under way: at once, it would be a small one most of the time.
+   */
   readonly maxRunning?: number;
 }
 
@@ -29,10 +32,13 @@ export function batchPerTick<Item, Result>(
   let waiting: Waiting<Item, Result>[] = [];
   let byKey = new Map<string, Waiting<Item, Result>>();
   let running = 0;
+  let underWay = 0;
+  let willLook = false;
   let impatience: NodeJS.Timeout | undefined;
 
   async function flush(batch: readonly Waiting<Item, Result>[]) {
     running++;
+    underWay += batch.length;
     try {
       const results = await load(batch.map(({ item }) => item));
       for (const [i, { callers }] of batch.entries())
@@ -41,13 +47,22 @@ export function batchPerTick<Item, Result>(
       for (const { callers } of batch) for (const { reject } of callers) reject(error);
     } finally {
       running--;
+      underWay -= batch.length;
       // Not at once: those who have just been answered may ask for more.
-      if (waiting.length > 0) setImmediate(flushWhenFree);
+      if (waiting.length > 0) lookSoon();
     }
   }
 
+  function lookSoon() {
+    if (willLook) return;
+    willLook = true;
+    setImmediate(flushWhenFree);
+  }
+
   function flushWhenFree() {
-    if (running < maxRunning) flushAll();
+    willLook = false;
+    if (waiting.length === 0) return;
+    if (running === 0 || (running < maxRunning && waiting.length >= underWay)) flushAll();
     else impatience ??= setTimeout(flushAll, PATIENCE_MS);
   }
 
@@ -65,7 +80,7 @@ export function batchPerTick<Item, Result>(
     const known = name === undefined ? undefined : byKey.get(name);
     if (known !== undefined) return known;
     const place = { item, callers: [] };
-    if (waiting.length === 0) setImmediate(flushWhenFree);
+    lookSoon();
     waiting.push(place);
     if (name !== undefined) byKey.set(name, place);
     return place;

@@ -7,7 +7,7 @@ import { isRolledBack, SQLSTATE, sqlState } from './errors.ts';
 import type { Executor } from './executor.ts';
 import { retryingConflicts } from './retry.ts';
 import { MARK_READ } from './statements/mark-read.ts';
-import { SEND, SENT_MESSAGE, type SendRequest, type SendRow } from './statements/send.ts';
+import { SEND, SEND_ONCE, SENT_MESSAGE, type SendRequest, type SendRow } from './statements/send.ts';
 
 /** Characters of a long text that surely fit the covering index: at most 2,000 bytes of its 2,704. */
 const BEGINNING = 500;
@@ -91,14 +91,19 @@ async function sendAlone(executor: Executor, request: SendRequest): Promise<Send
 
 /** @returns a row for each request, in their order. */
 async function runSend(executor: Executor, requests: readonly SendRequest[]): Promise<readonly SendRow[]> {
-  const rows = await executor.run(SEND, [
+  const messages = [
     requests.map(({ sender }) => sender),
     requests.map(({ receiver }) => receiver),
     requests.map(({ messageText }) => messageText),
     requests.map(({ fullText }) => fullText),
+  ];
+  const keys = [
     requests.map(({ idempotency }) => idempotency?.key ?? null),
     requests.map(({ idempotency }) => idempotency?.inputHash ?? null),
-  ]);
+  ];
+  const rows = requests.every(({ idempotency }) => idempotency === null)
+    ? await executor.run(SEND, messages)
+    : await executor.run(SEND_ONCE, [...messages, ...keys]);
   return rows.toSorted((one, other) => one.position - other.position);
 }
 

@@ -6,6 +6,7 @@ function recording(
   maxSize: number,
   answer: (items: readonly number[]) => Promise<readonly number[]> = async (items) =>
     items.map((item) => item * 2),
+  maxRunning = 1,
 ) {
   const batches: (readonly number[])[] = [];
   const load = batchPerTick<number, number>(
@@ -13,7 +14,7 @@ function recording(
       batches.push(items);
       return answer(items);
     },
-    { maxSize, key: String },
+    { maxSize, key: String, maxRunning },
   );
   return { load, batches };
 }
@@ -67,13 +68,13 @@ describe('batchPerTick', () => {
 
 describe('while a batch is under way', () => {
   /** Its loads end when they are told to. */
-  function held() {
+  function held(maxRunning = 1) {
     const ends: (() => void)[] = [];
-    const { load, batches } = recording(100, async (items) => {
+    const answer = async (items: readonly number[]) => {
       await new Promise<void>((resolve) => ends.push(resolve));
       return items;
-    });
-    return { load, batches, ends };
+    };
+    return { ...recording(100, answer, maxRunning), ends };
   }
 
   test('what comes waits for its end, and then goes together', async () => {
@@ -101,5 +102,27 @@ describe('while a batch is under way', () => {
     expect(await quick).toBe(2);
     ends[0]?.();
     expect(await slow).toBe(1);
+  });
+
+  test('a second one begins when it has as many, and a third waits', async () => {
+    const { load, batches, ends } = held(2);
+    const calls = [load(1), load(2)];
+    await new Promise(setImmediate);
+    calls.push(load(3));
+    await new Promise(setImmediate);
+    expect(batches).toEqual([[1, 2]]);
+    calls.push(load(4));
+    await new Promise(setImmediate);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    calls.push(...[5, 6, 7, 8].map(load));
+    await new Promise(setImmediate);
+    expect(batches).toHaveLength(2);
+    ends[0]?.();
+    await eventually(() => batches.length === 3);
+    for (const end of ends) end();
+    expect(await Promise.all(calls)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
