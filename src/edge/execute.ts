@@ -13,7 +13,7 @@ import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import { unavailableReader } from '../messaging/unavailable-reader.ts';
 import type { AnswerError } from './answer-errors.ts';
-import { compiledExecution } from './compiled/compiled-operations.ts';
+import { compiledToText } from './compiled/compiled-operations.ts';
 import type { Lifetime } from './identity.ts';
 import type { Admit } from './limits/admission.ts';
 import type { Quota } from './limits/quota.ts';
@@ -77,6 +77,12 @@ export class Executor {
 
   /** A query or mutation. */
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
+    const result = await this.executeToText(args);
+    return result instanceof SharedAnswer ? result.toJSON() : result;
+  }
+
+  /** The same, in words if it goes well and they are at hand. */
+  async executeToText(args: ExecutionArgs): Promise<ExecutionResult> {
     const { metrics, suggestions } = this.#options;
     const result = await this.#answer({ ...args, hideSuggestions: !suggestions });
     const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
@@ -180,7 +186,8 @@ export class Executor {
     const { cursor } = args.rootValue as { cursor: string };
     return this.#shared.share(args, `${cursor} ${identity?.admin}`, async () => {
       const result = await this.#execute(args, identity, this.#options.messaging);
-      return result.errors === undefined ? new SharedAnswer(result.data ?? null) : result;
+      const toShare = result.errors === undefined && !(result instanceof SharedAnswer);
+      return toShare ? new SharedAnswer(JSON.stringify(result.data ?? null)) : result;
     });
   }
 
@@ -194,10 +201,10 @@ export class Executor {
     messaging: Messaging,
   ): Promise<ExecutionResult> {
     let reading = messaging;
-    const executeCompiled = this.#options.compiles ? compiledExecution(args) : null;
+    const executeCompiled = this.#options.compiles ? compiledToText(args) : null;
     if (executeCompiled !== null)
       try {
-        return { data: await executeCompiled(this.#context(identity, messaging)) };
+        return new SharedAnswer(await executeCompiled(this.#context(identity, messaging)));
       } catch (error) {
         // What has just waited for the database in vain must not wait again.
         if (error instanceof Unavailable) reading = messaging.readingFrom(unavailableReader(error));

@@ -9,18 +9,22 @@ import {
 } from 'graphql';
 import { fragmentsIn } from './fragments.ts';
 
-/** An answer that may go to many subscribers. It is put into words once. */
+/** A good answer in words, one text for all whom it goes to. Whoever needs its data reads them from there. */
 export class SharedAnswer implements ExecutionResult {
-  readonly data: NonNullable<ExecutionResult['data']> | null;
-  #json: string | undefined;
+  readonly json: string;
 
-  constructor(data: NonNullable<ExecutionResult['data']> | null) {
-    this.data = data;
+  /** @param data as JSON */
+  constructor(data: string) {
+    this.json = `{"data":${data}}`;
   }
 
-  get json(): string {
-    this.#json ??= JSON.stringify(this);
-    return this.#json;
+  get data(): NonNullable<ExecutionResult['data']> | null {
+    return JSON.parse(this.json).data;
+  }
+
+  /** For transports that put answers into words themselves. */
+  toJSON(): ExecutionResult {
+    return { data: this.data };
   }
 }
 

@@ -24,14 +24,14 @@ interface Variants {
 /** A document that comes again is the same object (the parser's cache gives it), and so are its operations. */
 const known = new WeakMap<OperationDefinitionNode, Variants>();
 
-/** Executes with this context. @throws when graphql's own execution would answer with an error. */
-export type Execution = (contextValue: unknown) => Promise<Record<string, unknown>>;
+/** Executes with this context, and gives JSON of the data. @throws when graphql's own execution would answer with an error. */
+export type TextExecution = (contextValue: unknown) => Promise<string>;
 
 /**
  * What executes a valid query, or answers an event of a subscription; `null` for what is left to graphql's `execute`:
  * mutations, since nothing may be done twice, introspection, and variables that are wrong.
  */
-export function compiledExecution(args: ExecutionArgs): Execution | null {
+export function compiledToText(args: ExecutionArgs): TextExecution | null {
   const { schema, document, operationName, rootValue, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   if (operation === null || operation === undefined || operation.operation === 'mutation') return null;
@@ -39,6 +39,14 @@ export function compiledExecution(args: ExecutionArgs): Execution | null {
   const compiled = variables && variantOf(schema, document, operation, variables);
   return compiled && ((contextValue) => compiled(rootValue, contextValue, variables));
 }
+
+/** The same, with the data themselves. */
+export function compiledExecution(args: ExecutionArgs): Execution | null {
+  const toText = compiledToText(args);
+  return toText && (async (contextValue) => JSON.parse(await toText(contextValue)));
+}
+
+export type Execution = (contextValue: unknown) => Promise<Record<string, unknown>>;
 
 function coerceVariables(
   schema: GraphQLSchema,
