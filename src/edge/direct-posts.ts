@@ -7,6 +7,7 @@ import type { Authenticate } from './identity.ts';
 import type { KnownDocuments } from './known-documents.ts';
 import type { LearnedHeaders } from './learned-headers.ts';
 import type { FindDocument, OperationRequest } from './listed-operations.ts';
+import { SharedAnswer } from './shared-answers.ts';
 
 export interface DirectPostOptions {
   readonly schema: GraphQLSchema;
@@ -73,9 +74,10 @@ export class DirectPosts {
     const contextValue: RequestContext = { requestId, identity, lifetime: null };
     const args = { schema, document, operationName, variableValues: variables, contextValue };
     const refusal = await executor.refusal(args);
-    const result: ExecutionResult = refusal === null ? await executor.execute(args) : { errors: [refusal] };
+    const result: ExecutionResult =
+      refusal === null ? await executor.executeToText(args) : { errors: [refusal] };
     if (result.errors !== undefined) return { ...read, answered: { identity, result } };
-    const text = JSON.stringify(result);
+    const text = result instanceof SharedAnswer ? result.json : JSON.stringify(result);
     response.writeHead(200, [
       ...head,
       'x-request-id',
@@ -83,7 +85,8 @@ export class DirectPosts {
       'content-length',
       `${Buffer.byteLength(text)}`,
     ]);
-    response.end(text);
+    // `end(text)` would write the text and an empty part together, by a costlier call: 7 to 9 % of a small server's time.
+    response.write(text, () => response.end());
     this.#options.onAnswer();
     return null;
   }
