@@ -83,8 +83,8 @@ export class Executor {
 
   /** The same, in words if it goes well and they are at hand. */
   async executeToText(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { metrics, suggestions } = this.#options;
-    const result = await this.#answer({ ...args, hideSuggestions: !suggestions });
+    const { metrics } = this.#options;
+    const result = await this.#answer(args);
     const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
     metrics.operations.inc({ type, outcome: result.errors === undefined ? 'ok' : 'error' });
     return result;
@@ -209,7 +209,8 @@ export class Executor {
         // What has just waited for the database in vain must not wait again.
         if (error instanceof Unavailable) reading = messaging.readingFrom(unavailableReader(error));
       }
-    return await execute({ ...args, contextValue: this.#context(identity, reading) });
+    const contextValue = this.#context(identity, reading);
+    return await execute({ ...args, contextValue, hideSuggestions: !this.#options.suggestions });
   }
 
   #context(identity: Viewer | null, messaging: Messaging): OperationContext {
