@@ -94,8 +94,7 @@ export class DirectPosts {
       'content-length',
       `${Buffer.byteLength(text)}`,
     ]);
-    // `end(text)` would write the text and an empty part together, by a costlier call: 7 to 9 % of a small server's time.
-    response.write(text, () => response.end());
+    response.end(text);
     this.#options.onAnswer();
     return null;
   }
