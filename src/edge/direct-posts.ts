@@ -3,10 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Viewer } from '../messaging/model.ts';
 import type { Executor, RequestContext } from './execute.ts';
-import type { Authenticate } from './identity.ts';
+import type { Authenticate, Identity } from './identity.ts';
 import type { KnownDocuments } from './known-documents.ts';
 import type { LearnedHeaders } from './learned-headers.ts';
 import type { FindDocument, OperationRequest } from './listed-operations.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 export interface DirectPostOptions {
   readonly schema: GraphQLSchema;
@@ -24,7 +25,9 @@ export interface DirectPostOptions {
 export interface ReadRequest {
   readonly bytes: Buffer;
   /** What was found out already; nothing is executed twice. */
-  readonly answered?: { readonly identity: Viewer | null; readonly result: ExecutionResult };
+  readonly known?:
+    | { readonly identity: Viewer | null; readonly result: ExecutionResult }
+    | { readonly authenticated: Promise<Identity | null> };
 }
 
 interface Parameters extends OperationRequest {
@@ -65,17 +68,25 @@ export class DirectPosts {
     if (!params || !document) return read;
     const type = getOperationAST(document, params.operationName)?.operation;
     if (type === undefined || type === 'subscription') return read;
-    const identity = this.#identify(request);
-    if (identity === undefined) return read;
+    let identity = this.#recall(request);
+    if (identity === undefined) {
+      const authenticated = this.#options.authenticate(request.headers.authorization);
+      try {
+        identity = (await authenticated)?.viewer ?? null;
+      } catch {
+        return { ...read, known: { authenticated } };
+      }
+    }
 
     const { schema, executor } = this.#options;
     const { operationName, variables } = params;
     const contextValue: RequestContext = { requestId, identity, lifetime: null };
     const args = { schema, document, operationName, variableValues: variables, contextValue };
     const refusal = await executor.refusal(args);
-    const result: ExecutionResult = refusal === null ? await executor.execute(args) : { errors: [refusal] };
-    if (result.errors !== undefined) return { ...read, answered: { identity, result } };
-    const text = JSON.stringify(result);
+    const result: ExecutionResult =
+      refusal === null ? await executor.executeToText(args) : { errors: [refusal] };
+    if (result.errors !== undefined) return { ...read, known: { identity, result } };
+    const text = result instanceof WrittenAnswer ? result.json : JSON.stringify(result);
     response.writeHead(200, [
       ...head,
       'x-request-id',
@@ -109,8 +120,8 @@ export class DirectPosts {
     }
   }
 
-  /** @returns `undefined` for whom nobody remembers. */
-  #identify({ headers: { authorization } }: IncomingMessage): Viewer | null | undefined {
+  /** @returns `undefined` for whom nobody remembers. Not a promise: most are remembered. */
+  #recall({ headers: { authorization } }: IncomingMessage): Viewer | null | undefined {
     return authorization === undefined ? null : this.#options.authenticate.recall(authorization)?.viewer;
   }
 }

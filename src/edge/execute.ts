@@ -14,15 +14,16 @@ import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import { unavailableReader } from '../messaging/unavailable-reader.ts';
 import type { AnswerError } from './answer-errors.ts';
-import { compiledExecution, type Execution } from './compiled/compiled-operations.ts';
+import { compiledToText, type TextExecution } from './compiled/compiled-operations.ts';
 import type { Lifetime } from './identity.ts';
 import type { Admit } from './limits/admission.ts';
 import type { Quota } from './limits/quota.ts';
 import type { Metrics } from './metrics.ts';
 import { OperationContext } from './operation-context.ts';
 import { respondToEvents } from './respond-to-events.ts';
-import { SharedAnswer, SharedAnswers } from './shared-answers.ts';
+import { SharedAnswers } from './shared-answers.ts';
 import { findOperation, needsSnapshot } from './snapshot-query.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 /** What the transports know of a request. */
 export interface RequestContext {
@@ -78,8 +79,14 @@ export class Executor {
 
   /** A query or mutation. */
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { metrics, suggestions } = this.#options;
-    const result = await this.#answer({ ...args, hideSuggestions: !suggestions });
+    const result = await this.executeToText(args);
+    return result instanceof WrittenAnswer ? result.toJSON() : result;
+  }
+
+  /** The same, in words if it goes well and they are at hand. */
+  async executeToText(args: ExecutionArgs): Promise<ExecutionResult> {
+    const { metrics } = this.#options;
+    const result = await this.#answer(args);
     const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
     metrics.operations.inc({ type, outcome: result.errors === undefined ? 'ok' : 'error' });
     return result;
@@ -165,7 +172,8 @@ export class Executor {
     const find = async (event: InboxEvent) => {
       const asked = Object.assign({}, args, { rootValue: event });
       const result = await this.#execute(asked, identity, this.#options.messaging, compiled);
-      return result.errors === undefined ? new SharedAnswer(result.data ?? null) : result;
+      const toShare = result.errors === undefined && !(result instanceof WrittenAnswer);
+      return toShare ? new WrittenAnswer(JSON.stringify(result.data ?? null)) : result;
     };
     return (event: InboxEvent) => share(event, () => find(event));
   }
@@ -183,16 +191,17 @@ export class Executor {
     let reading = messaging;
     if (executeCompiled !== null)
       try {
-        return { data: await executeCompiled(this.#context(identity, messaging), args.rootValue) };
+        return new WrittenAnswer(await executeCompiled(this.#context(identity, messaging), args.rootValue));
       } catch (error) {
         // What has just waited for the database in vain must not wait again.
         if (error instanceof Unavailable) reading = messaging.readingFrom(unavailableReader(error));
       }
-    return await execute({ ...args, contextValue: this.#context(identity, reading) });
+    const contextValue = this.#context(identity, reading);
+    return await execute({ ...args, contextValue, hideSuggestions: !this.#options.suggestions });
   }
 
-  #compiled(args: ExecutionArgs): Execution | null {
-    return this.#options.compiles ? compiledExecution(args) : null;
+  #compiled(args: ExecutionArgs): TextExecution | null {
+    return this.#options.compiles ? compiledToText(args) : null;
   }
 
   #context(identity: Viewer | null, messaging: Messaging): OperationContext {

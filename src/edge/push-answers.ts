@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { MessageType } from 'graphql-ws';
 import { withoutHttp } from './answer-errors.ts';
-import { SharedAnswer } from './shared-answers.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 /** Sends one answer of a subscription; resolves when the socket takes the next. */
 export type Push = (answer: ExecutionResult) => Promise<void>;
@@ -13,7 +13,7 @@ export function createPush(send: (message: string) => Promise<void>, id: string)
 }
 
 function payloadOf(answer: ExecutionResult): string {
-  if (answer instanceof SharedAnswer) return answer.json;
+  if (answer instanceof WrittenAnswer) return answer.json;
   const { errors, ...result } = answer;
   return JSON.stringify(errors === undefined ? result : { ...result, errors: errors.map(withoutHttp) });
 }

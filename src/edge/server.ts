@@ -177,7 +177,7 @@ export class HttpServer implements AsyncDisposable {
     const onGoodAnswer = () => {
       good = true;
     };
-    await graphql(request, response, { ...read?.answered, onGoodAnswer });
+    await graphql(request, response, { ...read?.known, onGoodAnswer });
     if (good && request.method === 'POST') headers.learn(request, response);
   }
 

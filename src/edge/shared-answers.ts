@@ -9,21 +9,6 @@ import {
 } from 'graphql';
 import { fragmentsIn } from './fragments.ts';
 
-/** An answer that may go to many subscribers. It is put into words once. */
-export class SharedAnswer implements ExecutionResult {
-  readonly data: NonNullable<ExecutionResult['data']> | null;
-  #json: string | undefined;
-
-  constructor(data: NonNullable<ExecutionResult['data']> | null) {
-    this.data = data;
-  }
-
-  get json(): string {
-    this.#json ??= JSON.stringify(this);
-    return this.#json;
-  }
-}
-
 /** Answers an event: by `find`, or by what another one is finding. */
 export type Share = (event: object, find: () => Promise<ExecutionResult>) => Promise<ExecutionResult>;
 

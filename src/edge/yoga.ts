@@ -5,7 +5,7 @@ import { type AnswerError, refuseDocument, refuseRequest } from './answer-errors
 import type { Executor, RequestContext } from './execute.ts';
 import { renderPage } from './graphiql.ts';
 import { hidesSchema } from './hides-schema.ts';
-import type { Authenticate } from './identity.ts';
+import type { Authenticate, Identity } from './identity.ts';
 import { type KnownDocuments, NO_CACHE } from './known-documents.ts';
 import { boundsDocuments, type DocumentLimits } from './limits/documents.ts';
 import type { FindDocument, OperationRequest } from './listed-operations.ts';
@@ -32,6 +32,8 @@ export type TransportContext = {
   readonly request?: Request;
   /** Who speaks; else it is in the headers. */
   readonly identity?: RequestContext['identity'];
+  /** What came of looking at these. */
+  readonly authenticated?: Promise<Identity | null>;
   /** What has been executed already, and has to be put into words. */
   readonly result?: ExecutionResult;
   /** Called when a query or mutation is answered without errors. */
@@ -53,9 +55,9 @@ export function createGraphQL(options: YogaOptions) {
   const { schema, executor, authenticate, answerError, allowedOrigins, maxBodyBytes, graphiql } = options;
   const { limits, documents, findDocument, introspection } = options;
 
-  async function identify(authorization: string | null, requestId: string) {
+  async function identify(request: Request, requestId: string, authenticated?: Promise<Identity | null>) {
     try {
-      return await authenticate(authorization);
+      return await (authenticated ?? authenticate(request.headers.get('authorization')));
     } catch (error) {
       throw refuseRequest(answerError(error, requestId));
     }
@@ -77,12 +79,12 @@ export function createGraphQL(options: YogaOptions) {
       return origin !== null && allowedOrigins.includes(origin) ? { origin: [origin], ...CORS } : false;
     },
     async context(initial: YogaInitialContext & TransportContext): Promise<RequestContext> {
-      const { identity, request } = initial;
+      const { identity, authenticated, request } = initial;
       // The HTTP server gives each request one; an operation on a socket has none yet.
       const requestId = request?.headers.get('x-request-id') ?? randomUUID();
       // A socket is closed when its identity is over, and its subscriptions with it.
       if (identity !== undefined) return { requestId, identity, lifetime: null };
-      const found = await identify(request.headers.get('authorization'), requestId);
+      const found = await identify(request, requestId, authenticated);
       return { requestId, identity: found?.viewer ?? null, lifetime: found };
     },
     parserAndValidationCache: { documentCache: documents.parsed, errorCache: NO_CACHE },

@@ -5,11 +5,6 @@ export interface BatchOptions<Item> {
   readonly sizeOf?: (item: Item) => number;
   /** Items that wait at the same time with the same key are loaded once; those without one each for itself. */
   readonly key?: (item: Item) => string | undefined;
-  /**
-   * How many calls of `load` may be under way; 1 where nothing is said. A further one begins when as many items wait as are
-   * under way: at once, it would be a small one most of the time.
-   */
-  readonly maxRunning?: number;
 }
 
 /** While `load` is busy, others wait for it, but not longer: it may be a slow call. */
@@ -27,18 +22,15 @@ interface Waiting<Item, Result> {
  */
 export function batchPerTick<Item, Result>(
   load: (items: readonly Item[]) => Promise<readonly Result[]>,
-  { maxSize, sizeOf = () => 1, key, maxRunning = 1 }: BatchOptions<Item>,
+  { maxSize, sizeOf = () => 1, key }: BatchOptions<Item>,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let byKey = new Map<string, Waiting<Item, Result>>();
   let running = 0;
-  let underWay = 0;
-  let willLook = false;
   let impatience: NodeJS.Timeout | undefined;
 
   async function flush(batch: readonly Waiting<Item, Result>[]) {
     running++;
-    underWay += batch.length;
     try {
       const results = await load(batch.map(({ item }) => item));
       for (const [i, { callers }] of batch.entries())
@@ -47,22 +39,13 @@ export function batchPerTick<Item, Result>(
       for (const { callers } of batch) for (const { reject } of callers) reject(error);
     } finally {
       running--;
-      underWay -= batch.length;
       // Not at once: those who have just been answered may ask for more.
-      if (waiting.length > 0) lookSoon();
+      if (waiting.length > 0) setImmediate(flushWhenFree);
     }
   }
 
-  function lookSoon() {
-    if (willLook) return;
-    willLook = true;
-    setImmediate(flushWhenFree);
-  }
-
   function flushWhenFree() {
-    willLook = false;
-    if (waiting.length === 0) return;
-    if (running === 0 || (running < maxRunning && waiting.length >= underWay)) flushAll();
+    if (running === 0) flushAll();
     else impatience ??= setTimeout(flushAll, PATIENCE_MS);
   }
 
@@ -80,7 +63,7 @@ export function batchPerTick<Item, Result>(
     const known = name === undefined ? undefined : byKey.get(name);
     if (known !== undefined) return known;
     const place = { item, callers: [] };
-    lookSoon();
+    if (waiting.length === 0) setImmediate(flushWhenFree);
     waiting.push(place);
     if (name !== undefined) byKey.set(name, place);
     return place;

@@ -1,4 +1,4 @@
-import { decodeOpaque, opaqueEncoder } from '../lib/opaque.ts';
+import { decodeOpaque, opaqueEncoder, SEPARATOR } from '../lib/opaque.ts';
 import { BadUserInput } from './errors.ts';
 import { type Position, parsePosition, type UserId } from './ids.ts';
 
@@ -41,7 +41,7 @@ export function encodeCursor(scope: ListScope, position: Position): string {
 /** Encodes the cursors of one list. */
 export function cursorEncoder(scope: ListScope): (position: Position) => string {
   const encode = opaqueEncoder(...scope);
-  return ({ createdAt, number }) => encode(createdAt, number);
+  return ({ createdAt, number }) => encode(`${createdAt}${SEPARATOR}${number}`);
 }
 
 /** @throws BadUserInput when an argument is out of range, two contradict, or a cursor is not of this list. */

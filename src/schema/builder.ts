@@ -29,7 +29,10 @@ export const builder = new SchemaBuilder<{
     startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
     endCursorFieldOptions: { description: 'The cursor of the last edge; null on an empty page.' },
     cursorType: 'String',
-    cursorFieldOptions: { description: 'Where this edge stands, for `after` and `before`.' },
+    cursorFieldOptions: {
+      description: 'Where this edge stands, for `after` and `before`.',
+      extensions: { isPlainText: true },
+    },
     edgesFieldOptions: { nullable: false, description: 'The items of the page, each with its cursor.' },
     nodeFieldOptions: { nullable: false, description: 'The item itself.' },
     pageInfoFieldOptions: { description: 'Where the page ends, and whether more follows.' },

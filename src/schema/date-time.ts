@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 
 builder.scalarType('DateTime', {
   description: 'A time by RFC 3339, given out in UTC with microseconds: `2026-11-22T10:00:00.123456Z`.',
+  extensions: { isPlainText: true },
   serialize: (timestamp) => timestamp,
   parseValue: (value) => parse(value),
   parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined, node),

@@ -15,22 +15,9 @@ export function givingIdsAtOnce(schema: GraphQLSchema): GraphQLSchema {
   for (const type of schema.getPossibleTypes(node)) {
     const { id } = type.extensions['pothosOptions'] as NodeOptions;
     const field = type.getFields()['id'];
-    if (field !== undefined)
-      field.resolve = rememberingTwo((object) => encodeGlobalId(type.name, id.resolve(object)));
+    if (field === undefined) continue;
+    field.resolve = (object) => encodeGlobalId(type.name, id.resolve(object));
+    field.extensions = { ...field.extensions, isPlainText: true, isOfObjectAlone: true };
   }
   return schema;
-}
-
-/** Of a function of objects that do not change: a page of 50 messages asks two people for their ids, by turns. */
-function rememberingTwo(find: (object: object) => string): (object: object) => string {
-  let last: object | undefined;
-  let before: object | undefined;
-  let [ofLast, ofBefore] = ['', ''];
-  return (object) => {
-    if (object === last) return ofLast;
-    if (object === before) return ofBefore;
-    [before, ofBefore] = [last, ofLast];
-    [last, ofLast] = [object, find(object)];
-    return ofLast;
-  };
 }

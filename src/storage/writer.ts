@@ -21,8 +21,6 @@ export function messageWriter(executor: Executor): MessageWriter {
     maxSize: MAX_SENDS_A_STATEMENT,
     // The same send twice in one tick is one; a key with two inputs makes the statement fail, and then each goes alone.
     key: keyOf,
-    // While one waits for the disk, the next one can be worked on.
-    maxRunning: 2,
   });
 
   async function sendFitting(request: SendRequest): Promise<SendOutcome> {

@@ -6,7 +6,6 @@ function recording(
   maxSize: number,
   answer: (items: readonly number[]) => Promise<readonly number[]> = async (items) =>
     items.map((item) => item * 2),
-  maxRunning = 1,
 ) {
   const batches: (readonly number[])[] = [];
   const load = batchPerTick<number, number>(
@@ -14,7 +13,7 @@ function recording(
       batches.push(items);
       return answer(items);
     },
-    { maxSize, key: String, maxRunning },
+    { maxSize, key: String },
   );
   return { load, batches };
 }
@@ -68,13 +67,13 @@ describe('batchPerTick', () => {
 
 describe('while a batch is under way', () => {
   /** Its loads end when they are told to. */
-  function held(maxRunning = 1) {
+  function held() {
     const ends: (() => void)[] = [];
-    const answer = async (items: readonly number[]) => {
+    const { load, batches } = recording(100, async (items) => {
       await new Promise<void>((resolve) => ends.push(resolve));
       return items;
-    };
-    return { ...recording(100, answer, maxRunning), ends };
+    });
+    return { load, batches, ends };
   }
 
   test('what comes waits for its end, and then goes together', async () => {
@@ -102,27 +101,5 @@ describe('while a batch is under way', () => {
     expect(await quick).toBe(2);
     ends[0]?.();
     expect(await slow).toBe(1);
-  });
-
-  test('a second one begins when it has as many, and a third waits', async () => {
-    const { load, batches, ends } = held(2);
-    const calls = [load(1), load(2)];
-    await new Promise(setImmediate);
-    calls.push(load(3));
-    await new Promise(setImmediate);
-    expect(batches).toEqual([[1, 2]]);
-    calls.push(load(4));
-    await new Promise(setImmediate);
-    expect(batches).toEqual([
-      [1, 2],
-      [3, 4],
-    ]);
-    calls.push(...[5, 6, 7, 8].map(load));
-    await new Promise(setImmediate);
-    expect(batches).toHaveLength(2);
-    ends[0]?.();
-    await eventually(() => batches.length === 3);
-    for (const end of ends) end();
-    expect(await Promise.all(calls)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });

@@ -4,14 +4,12 @@ import {
   type FieldNode,
   type GraphQLAbstractType,
   type GraphQLField,
-  GraphQLID,
-  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
-  GraphQLString,
   type GraphQLTypeResolver,
   getArgumentValues,
+  getNullableType,
   isAbstractType,
   isLeafType,
   isListType,
@@ -20,109 +18,125 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type Complete, Run, type Slots } from './run.ts';
+import { Run, type Write } from './run.ts';
 import { collectFields, type Scope, type Variables } from './selection.ts';
+import { type FieldFacts, leafWriter, mustNotBe, type WriteAbsent, writeNull } from './write-leaf.ts';
 
-/** Runs the operation that it was compiled from. @throws when graphql would answer with an error. */
+/** Runs the operation that it was compiled from. Gives JSON of the data. @throws when graphql would answer with an error. */
 export type CompiledOperation = (
   rootValue: unknown,
   context: unknown,
   variables: Variables,
-) => Promise<Record<string, unknown>>;
+) => Promise<string>;
 
 /** Something is selected, or asked for by a resolver, that only graphql's own execution knows. */
 export class NotCompilable extends Error {}
 
-type Fill = (run: Run, source: unknown, into: Slots) => void;
-
 interface Field {
   readonly resolve: (run: Run, source: unknown) => unknown;
-  readonly complete: Complete;
+  readonly write: Write;
+  /** Whether its value is a leaf that stands or falls with the object: not with who asks, or when. */
+  readonly isOfObjectAlone: boolean;
 }
 
 /**
- * Turns a valid operation into functions that call the same resolvers as graphql's `execute` and build the same answer,
+ * Turns a valid operation into functions that call the same resolvers as graphql's `execute` and write the same answer,
  * without looking at the document again. They know no errors: whatever would be one is thrown.
  * @throws NotCompilable
  */
 export function compile(scope: Scope, operation: OperationDefinitionNode): CompiledOperation {
   const root = scope.schema.getRootType(operation.operation);
   if (root === null || root === undefined) throw new NotCompilable();
-  const fill = compileSelection(root, [operation.selectionSet]);
-  return async (rootValue, context, variables) => {
+  const write = compileSelection(root, [operation.selectionSet]);
+  return (rootValue, context, variables) => {
     const run = new Run(context, variables);
-    const data: Slots = {};
-    fill(run, rootValue, data);
-    await run.finish();
-    return data;
+    write(run, rootValue);
+    return run.finish();
   };
 
-  function compileSelection(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Fill {
-    const fields = [...collectFields(scope, type, selectionSets)].map(([key, nodes]) => {
-      // Assigned to an object, it would be no key of it.
+  function compileSelection(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Write {
+    const fields = [...collectFields(scope, type, selectionSets)].map(([key, nodes], i) => {
+      // In an object that is read from it, it would be no key.
       if (key === '__proto__') throw new NotCompilable();
-      return { key, ...compileField(type, nodes) };
+      return { head: `${i === 0 ? '{' : ','}${JSON.stringify(key)}:`, ...compileField(type, nodes) };
     });
-    return (run, source, into) => {
-      for (const { key, resolve, complete } of fields) run.place(into, key, resolve(run, source), complete);
+    const write: Write = (run, source) => {
+      for (const { head, resolve, write } of fields) {
+        run.write(head);
+        run.place(resolve(run, source), write);
+      }
+      run.write(fields.length === 0 ? '{}' : '}');
     };
+    return fields.every(({ isOfObjectAlone }) => isOfObjectAlone) ? rememberingTwo(write) : write;
   }
 
   function compileField(type: GraphQLObjectType, nodes: readonly FieldNode[]): Field {
     const [node] = nodes as [FieldNode];
-    if (node.name.value === '__typename') return { resolve: () => type.name, complete: (_run, name) => name };
+    if (node.name.value === '__typename') {
+      const name = JSON.stringify(type.name);
+      return { resolve: () => null, write: (run) => run.write(name), isOfObjectAlone: true };
+    }
     const field = type.getFields()[node.name.value];
     // Of the schema itself.
     if (field === undefined) throw new NotCompilable();
+    const { isOfObjectAlone }: FieldFacts = field.extensions;
     const info = infoOf(type, field, nodes);
-    const argumentsIn = compileArguments(field, node);
-    const resolver = field.resolve ?? defaultFieldResolver;
+    const isProperty = field.resolve === undefined || field.resolve === defaultFieldResolver;
     return {
-      resolve: (run, source) => resolver(source, argumentsIn(run.variables), run.context, info),
-      complete: compileCompletion(field.type, nodes, info),
+      resolve: isProperty ? readProperty(field.name) : compileResolve(field, node, info),
+      write: compileWrite(field.type, nodes, info, field.extensions),
+      isOfObjectAlone: isLeafType(getNullableType(field.type)) && (isProperty || isOfObjectAlone === true),
     };
   }
 
-  function compileArguments(field: GraphQLField<unknown, unknown>, node: FieldNode) {
-    if (field.args.length === 0) return () => NO_ARGUMENTS;
-    return (variables: Variables) => getArgumentValues(field, node, variables as Record<string, unknown>);
+  function compileResolve(
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    info: GraphQLResolveInfo,
+  ): Field['resolve'] {
+    const resolver = field.resolve ?? defaultFieldResolver;
+    if (field.args.length === 0) return (run, source) => resolver(source, NO_ARGUMENTS, run.context, info);
+    const argumentsIn = (variables: Variables) =>
+      getArgumentValues(field, node, variables as Record<string, unknown>);
+    return (run, source) => resolver(source, argumentsIn(run.variables), run.context, info);
   }
 
-  function compileCompletion(
+  function compileWrite(
     type: GraphQLOutputType,
     nodes: readonly FieldNode[],
     info: GraphQLResolveInfo,
-  ): Complete {
-    const [inner, absent] = isNonNullType(type) ? [type.ofType, mustNotBe] : [type, nothing];
-    if (isLeafType(inner)) return completeLeaf(inner, absent);
-    if (isListType(inner)) return completeList(compileCompletion(inner.ofType, nodes, info), absent);
+    facts: FieldFacts,
+  ): Write {
+    const [inner, writeAbsent] = isNonNullType(type) ? [type.ofType, mustNotBe] : [type, writeNull];
+    if (isLeafType(inner)) return leafWriter(inner, facts, writeAbsent);
+    if (isListType(inner)) return writeList(compileWrite(inner.ofType, nodes, info, facts), writeAbsent);
     const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     if (isObjectType(inner))
-      return completeObject(inner, compileSelection(inner, selectionSets), info, absent);
-    if (isAbstractType(inner)) return completeAbstract(inner, selectionSets, info, absent);
+      return writeObject(inner, compileSelection(inner, selectionSets), info, writeAbsent);
+    if (isAbstractType(inner)) return compileAbstract(inner, selectionSets, info, writeAbsent);
     throw new NotCompilable();
   }
 
-  function completeAbstract(
+  function compileAbstract(
     type: GraphQLAbstractType,
     selectionSets: readonly SelectionSetNode[],
     info: GraphQLResolveInfo,
-    absent: Absent,
-  ): Complete {
-    const byName = new Map<string, Complete>();
-    function completionOf(name: unknown): Complete {
+    writeAbsent: WriteAbsent,
+  ): Write {
+    const byName = new Map<string, Write>();
+    function writeOf(name: unknown): Write {
       const known = byName.get(name as string);
       if (known !== undefined) return known;
       const concrete = typeof name === 'string' ? scope.schema.getType(name) : undefined;
       if (!isObjectType(concrete) || !scope.schema.isSubType(type, concrete)) throw new NotCompilable();
-      const complete = completeObject(concrete, compileSelection(concrete, selectionSets), info, absent);
-      byName.set(concrete.name, complete);
-      return complete;
+      const write = writeObject(concrete, compileSelection(concrete, selectionSets), info, writeAbsent);
+      byName.set(concrete.name, write);
+      return write;
     }
     const resolveType: GraphQLTypeResolver<unknown, unknown> = type.resolveType ?? defaultTypeResolver;
     return (run, value) => {
-      if (value === null || value === undefined) return absent();
-      return completionOf(resolveType(value, run.context, info, type))(run, value);
+      if (value === null || value === undefined) writeAbsent(run);
+      else writeOf(resolveType(value, run.context, info, type))(run, value);
     };
   }
 
@@ -156,52 +170,57 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
 /** Resolvers do not change what they are given. */
 const NO_ARGUMENTS = Object.freeze({});
 
-/** What there is where a resolver gave nothing. @throws where there must be something. */
-type Absent = () => null;
+/** No resolver gives it. */
+const NOTHING = Symbol();
 
-function nothing(): null {
-  return null;
-}
-
-function mustNotBe(): never {
-  throw new Error('null where there must be something');
-}
-
-function completeLeaf(type: GraphQLLeafType, absent: Absent): Complete {
-  // What is text already is what `serialize` makes of it.
-  const keepsText = type === GraphQLString || type === GraphQLID;
-  return (_run, value) => {
-    if (value === null || value === undefined) return absent();
-    if (keepsText && typeof value === 'string') return value;
-    const serialized = type.serialize(value);
-    if (serialized === null || serialized === undefined) throw new Error(`no ${type.name}`);
-    return serialized;
+/** As `defaultFieldResolver` reads it; there are no methods here. */
+function readProperty(name: string): Field['resolve'] {
+  return (_run, source) => {
+    const value = (source as Record<string, unknown>)[name];
+    if (typeof value === 'function') throw new NotCompilable();
+    return value;
   };
 }
 
-function completeList(complete: Complete, absent: Absent): Complete {
+/** For objects that do not change: a page of 50 messages shows two people, by turns. */
+function rememberingTwo(write: Write): Write {
+  let [last, before]: unknown[] = [NOTHING, NOTHING];
+  let [ofLast, ofBefore] = ['', ''];
+  return (run, object) => {
+    if (object !== last && object !== before) {
+      const own = new Run(run.context, run.variables);
+      write(own, object);
+      [before, ofBefore] = [last, ofLast];
+      [last, ofLast] = [object, own.textAtOnce()];
+    }
+    run.write(object === last ? ofLast : ofBefore);
+  };
+}
+
+function writeList(write: Write, writeAbsent: WriteAbsent): Write {
   return (run, value) => {
-    if (value === null || value === undefined) return absent();
+    if (value === null || value === undefined) return writeAbsent(run);
     if (!Array.isArray(value)) throw new NotCompilable();
-    const list: unknown[] = new Array(value.length);
-    for (let i = 0; i < value.length; i++) run.place(list as unknown as Slots, i, value[i], complete);
-    return list;
+    run.write('[');
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0) run.write(',');
+      run.place(value[i], write);
+    }
+    run.write(']');
   };
 }
 
-function completeObject(
+function writeObject(
   type: GraphQLObjectType,
-  fill: Fill,
+  write: Write,
   info: GraphQLResolveInfo,
-  absent: Absent,
-): Complete {
+  writeAbsent: WriteAbsent,
+): Write {
   const { isTypeOf } = type;
   return (run, value) => {
-    if (value === null || value === undefined) return absent();
+    if (value === null || value === undefined) return writeAbsent(run);
     if (value instanceof Error) throw value;
     if (isTypeOf && isTypeOf(value, run.context, info) !== true) throw new NotCompilable();
-    const object: Slots = {};
-    fill(run, value, object);
-    return object;
+    write(run, value);
   };
 }

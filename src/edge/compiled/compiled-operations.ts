@@ -25,16 +25,16 @@ interface Variants {
 const known = new WeakMap<OperationDefinitionNode, Variants>();
 
 /**
- * Executes with this context; with another root value than the operation came with, for each event of a subscription.
- * @throws when graphql's own execution would answer with an error.
+ * Executes with this context, and gives JSON of the data; with another root value than the operation came with, for each
+ * event of a subscription. @throws when graphql's own execution would answer with an error.
  */
-export type Execution = (contextValue: unknown, rootValue?: unknown) => Promise<Record<string, unknown>>;
+export type TextExecution = (contextValue: unknown, rootValue?: unknown) => Promise<string>;
 
 /**
  * What executes a valid query, or answers an event of a subscription; `null` for what is left to graphql's `execute`:
  * mutations, since nothing may be done twice, introspection, and variables that are wrong.
  */
-export function compiledExecution(args: ExecutionArgs): Execution | null {
+export function compiledToText(args: ExecutionArgs): TextExecution | null {
   const { schema, document, operationName, rootValue, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   if (operation === null || operation === undefined || operation.operation === 'mutation') return null;
@@ -42,6 +42,14 @@ export function compiledExecution(args: ExecutionArgs): Execution | null {
   const compiled = variables && variantOf(schema, document, operation, variables);
   return compiled && ((contextValue, root = rootValue) => compiled(root, contextValue, variables));
 }
+
+/** The same, with the data themselves. */
+export function compiledExecution(args: ExecutionArgs): Execution | null {
+  const toText = compiledToText(args);
+  return toText && (async (contextValue) => JSON.parse(await toText(contextValue)));
+}
+
+export type Execution = (contextValue: unknown) => Promise<Record<string, unknown>>;
 
 function coerceVariables(
   schema: GraphQLSchema,

@@ -1,14 +1,20 @@
-/** What an answer is built into: an object by its keys, or a list by its indices. */
-export type Slots = { [slot: string | number]: unknown };
+/** Writes what a resolver gave, as JSON, and begins what is selected below it. */
+export type Write = (run: Run, value: unknown) => void;
 
-/** Turns what a resolver gave into what the answer has of it, and begins what is selected below it. */
-export type Complete = (run: Run, value: unknown) => unknown;
+/** Part of the answer's text; what comes later stands in pieces of its own. */
+class Piece {
+  text = '';
+  constructor(public next: Piece | null) {}
+}
 
 /**
  * One execution. What resolvers promise is counted, not gathered: a page of 50 messages has a hundred promises of people,
  * and a promise of all of them at each level would cost more than they do.
  */
 export class Run {
+  readonly #first = new Piece(null);
+  /** Where it is being written. */
+  #piece = this.#first;
   #pending = 1;
   #failed = false;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
@@ -18,21 +24,28 @@ export class Run {
     readonly variables: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Puts what a resolver gave into its place in the answer, now or when it comes. */
-  place(into: Slots, slot: string | number, value: unknown, complete: Complete): void {
-    if (isPromise(value)) this.#placeLater(into, slot, value, complete);
-    else into[slot] = complete(this, value);
+  write(json: string): void {
+    this.#piece.text += json;
   }
 
-  #placeLater(into: Slots, slot: string | number, value: PromiseLike<unknown>, complete: Complete): void {
-    // Holds the place: keys are in the order of the document, whichever comes first.
-    into[slot] = undefined;
+  /** Writes what a resolver gave, now; or when it comes, in this place. */
+  place(value: unknown, write: Write): void {
+    if (isPromise(value)) this.#placeLater(value, write);
+    else write(this, value);
+  }
+
+  #placeLater(value: PromiseLike<unknown>, write: Write): void {
+    const after = new Piece(this.#piece.next);
+    const place = new Piece(after);
+    this.#piece.next = place;
+    this.#piece = after;
     this.#pending++;
     value.then(
       (settled) => {
         if (this.#failed) return;
         try {
-          into[slot] = complete(this, settled);
+          this.#piece = place;
+          write(this, settled);
           this.#leave();
         } catch (error) {
           this.#fail(error);
@@ -42,12 +55,21 @@ export class Run {
     );
   }
 
-  /** To be called when everything has been begun. @throws what the first resolver that failed has thrown. */
-  async finish(): Promise<void> {
-    if (--this.#pending === 0) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
+  /** To be called when everything has been begun. @returns all. @throws what the first resolver that failed has thrown. */
+  async finish(): Promise<string> {
+    if (--this.#pending > 0)
+      await new Promise<void>((resolve, reject) => {
+        this.#settle = { resolve, reject };
+      });
+    let text = '';
+    for (let piece: Piece | null = this.#first; piece !== null; piece = piece.next) text += piece.text;
+    return text;
+  }
+
+  /** All, of what cannot be promised. */
+  textAtOnce(): string {
+    if (this.#pending > 1) throw new Error('promised');
+    return this.#first.text;
   }
 
   #leave(): void {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestClient } from '../../support/client.ts';
 import { metric } from '../../support/metric.ts';
-import type { TestServer } from '../../support/server.ts';
+import { createUsers, type TestServer } from '../../support/server.ts';
 import { BAD } from './bad-operations.ts';
 import { GOOD, type Operation } from './good-operations.ts';
 import { startWorld, type World } from './world.ts';
@@ -132,4 +132,14 @@ test('an id that a proxy has given goes with the answer of the short way, too', 
     const response = await fetch(world.fast.url, { method: 'POST', body: JSON.stringify(QUERY), headers });
     expect(response.headers.get('x-request-id')).toBe('proxy-1');
   }
+});
+
+test('who comes for the first time takes the short way, too', async () => {
+  const accept = 'application/graphql-response+json';
+  await expectSame(JSON.stringify(QUERY), { authorization, accept });
+  await createUsers(world.fast.pool, 'erin');
+  const before = await directPosts();
+  const { viewer } = await new TestClient(world.fast.url, 'erin').data(QUERY.query);
+  expect(viewer.username).toBe('erin');
+  expect((await directPosts()) - before).toBe(1);
 });
