@@ -17,6 +17,8 @@ export function respondToEvents<Event>(
 ): AsyncGenerator<ExecutionResult, void, void> {
   const source = events[Symbol.asyncIterator]();
   const stop = new AbortController();
+  // Asked for each event: cheaper than the signal.
+  let ended = false;
   let failure: unknown;
   let callOff = () => {};
 
@@ -27,6 +29,7 @@ export function respondToEvents<Event>(
 
   async function end() {
     release();
+    ended = true;
     stop.abort();
     await source.return?.();
   }
@@ -47,7 +50,7 @@ export function respondToEvents<Event>(
   if (lifetime !== null) callOff = lifetime.whenOver((reason) => void endFor(reason).catch(() => {}));
   return {
     async next() {
-      if (stop.signal.aborted) return last();
+      if (ended) return last();
       try {
         const { done, value } = await source.next();
         if (!done) return { done: false, value: await respond(value, stop.signal) };

@@ -52,17 +52,18 @@ export class Inbox implements AsyncDisposable {
     const follower = new Follower(viewer.id, start.seq);
     const close = () => follower.close();
     signal.addEventListener('abort', close);
+    if (signal.aborted) close();
     this.#followers.add(follower);
     let begun = false;
     try {
-      while (!follower.closed && !signal.aborted) {
+      while (!follower.closed) {
         follower.listen();
         const reading = await this.#readPatiently(follower, begun);
         if (reading === null) continue;
         begun = true;
         if (reading.epoch !== start.epoch || !reading.isComplete) throw new ResyncRequired();
         for (const event of reading.events) {
-          if (signal.aborted) return;
+          if (follower.closed) return;
           follower.position = event.seq;
           yield event;
         }
