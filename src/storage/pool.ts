@@ -46,6 +46,11 @@ export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
       // Else PostgreSQL plans each execution anew, as it then knows how many are asked for: 0.4 ms of a lookup's 0.5
       // (npm run bench -- --only one-message). Every statement has a good plan for all values: see test/storage/plans.
       plan_cache_mode: 'force_generic_plan',
+      // Else a new installation's tables, analysed while they are small, would be read whole by each statement until they
+      // are analysed again: a minute, in which thousands of messages may come.
+      enable_seqscan: 'off',
+      // PostgreSQL 15 counts what cannot be avoided then as so dear that it would compile the statement.
+      jit: 'off',
       statement_timeout: options.statementTimeoutMs,
       lock_timeout: options.lockTimeoutMs,
       idle_in_transaction_session_timeout: options.idleTransactionTimeoutMs,
