@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   createSourceEventStream,
   type ExecutionArgs,
@@ -14,6 +13,7 @@ import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
 import { unavailableReader } from '../messaging/unavailable-reader.ts';
 import type { AnswerError } from './answer-errors.ts';
+import { answerWhole } from './answer-whole.ts';
 import { compiledToText, type TextExecution } from './compiled/compiled-operations.ts';
 import type { Lifetime } from './identity.ts';
 import type { Admit } from './limits/admission.ts';
@@ -49,10 +49,6 @@ export interface ExecutorOptions {
   /** An operation has shown that this viewer is a user no more. It is answered after this. */
   readonly onViewerGone: (viewer: UserId) => Promise<void>;
 }
-
-/** For an event that could not be answered: the database is away, or something that it shows has just been deleted. */
-const RETRY_PAUSE_MS = 250;
-const MAX_FAULTS_AN_EVENT = 3;
 
 type Result = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
 
@@ -224,23 +220,6 @@ export class Executor {
   }
 }
 
-/**
- * One event, whole. A client that is given half of one goes on from its cursor and never gets the rest: so this tries
- * again, without end while the database is away, and if all is in vain it throws, which ends the subscription.
- */
-async function answerWhole(
-  answer: () => Promise<ExecutionResult>,
-  signal: AbortSignal,
-): Promise<ExecutionResult> {
-  for (let faults = 0; ; ) {
-    const result = await answer();
-    const error = result.errors?.find((each) => !isUnavailable(each)) ?? result.errors?.[0];
-    if (error === undefined) return result;
-    if (signal.aborted || (!isUnavailable(error) && ++faults === MAX_FAULTS_AN_EVENT)) throw error;
-    await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => {});
-  }
-}
-
 function isQuery({ document, operationName }: ExecutionArgs): boolean {
   return findOperation(document, operationName)?.operation === 'query';
 }
@@ -252,8 +231,4 @@ function isOfVanished({ originalError }: GraphQLError): boolean {
 
 function isOfViewerGone(error: unknown): boolean {
   return (error instanceof GraphQLError ? error.originalError : error) instanceof ViewerGone;
-}
-
-function isUnavailable({ originalError }: GraphQLError): boolean {
-  return originalError instanceof Unavailable;
 }
