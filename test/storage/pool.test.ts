@@ -46,7 +46,7 @@ test('settings that the address brings are kept, but do not displace these', asy
 });
 
 test('who waits too long for a connection is told so', async () => {
-  const pool = createPool({ ...LIMITS, url: database.url, size: 1, waitMs: 50 });
+  const pool = createPool({ ...LIMITS, url: database.url, size: 1, waitMs: 1_000 });
   const holder = await pool.connect();
   try {
     await expect(pool.query('SELECT 1')).rejects.toThrow('timeout');

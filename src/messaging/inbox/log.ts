@@ -1,5 +1,4 @@
 import type { MessageId, UserId } from '../ids.ts';
-import type { SeenMessage } from './seen-message.ts';
 
 /** Beyond every sequence number. */
 export const MAX_SEQ = 2n ** 63n - 1n;
@@ -18,7 +17,7 @@ export interface InboxRequest {
 }
 
 type InboxChange =
-  | { readonly kind: 'sent'; readonly messageId: MessageId; readonly seen?: SeenMessage }
+  | { readonly kind: 'sent'; readonly messageId: MessageId }
   | { readonly kind: 'read'; readonly messageIds: readonly MessageId[]; readonly readerId: UserId }
   | { readonly kind: 'changed' | 'deleted'; readonly messageIds: readonly MessageId[] };
 

@@ -1,5 +1,4 @@
 import type { MessageId } from '../../messaging/ids.ts';
-import { freshMessage } from '../../messaging/inbox/seen-message.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { encodeGlobalId } from '../global-id.ts';
@@ -15,10 +14,7 @@ builder.objectType(eventRef('sent'), {
       type: Message,
       nullable: true,
       description: 'The message as it is now; null when it has been deleted since.',
-      resolve: ({ messageId, seen }, _, { loaders }) => {
-        const fresh = freshMessage(seen);
-        return fresh === null ? loaders.message(messageId) : loaders.meetPeople(fresh);
-      },
+      resolve: ({ messageId }, _, { loaders }) => loaders.message(messageId),
     }),
   }),
 });
