@@ -43,7 +43,7 @@ function messageRow(columns: Columns, at = 0): Message {
 export function messageWithPeopleRow(columns: Columns, at = 0): MessageWithPeople {
   const { id, senderId, receiverId, messageText, createdAt, isRead } = messageRow(columns, at);
   const [sender, receiver] = [userRow(columns, at + 6), userRow(columns, at + 9)];
-  // Not `...message`: V8 copies that key by key, which took 7 % of the work for one message.
+  // Not `...message`: V8 copies that key by key.
   return { id, senderId, receiverId, messageText, createdAt, isRead, sender, receiver };
 }
 

@@ -42,7 +42,7 @@ export const SEND: Statement<SendRow> = {
 
 /**
  * The same for messages some of which have an idempotency key; two further arrays hold it and the hash of the input (null
- * without). No two places may have the same sender and key. What it does for keys costs a lone message an eighth more.
+ * without). No two places may have the same sender and key.
  *
  * Under a key, the number is taken first; whoever inserts the key row inserts the message, and all others wait on that row
  * and then read whose number it holds. (`DO NOTHING` with a UNION loses answers: its second half does not see what was
