@@ -23,6 +23,11 @@ export interface Message {
   readonly isRead: boolean;
 }
 
+/** What brings the users whom it shows, those of them who exist: they need not be asked for. */
+export interface WithPeople {
+  readonly people: readonly User[];
+}
+
 /** As found by its id. */
 export interface MessageWithPeople extends Message {
   readonly sender: User;

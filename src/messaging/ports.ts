@@ -9,6 +9,7 @@ import type {
   MessageWithPeople,
   ReportInterval,
   User,
+  WithPeople,
 } from './model.ts';
 import type { Page, PageRequest } from './page.ts';
 
@@ -22,10 +23,13 @@ export interface MessageReader {
   userByName(username: string): Promise<User | null>;
   /** `null` unless the viewer sent or received it. */
   messages(viewer: UserId, ids: readonly MessageId[]): Promise<readonly (MessageWithPeople | null)[]>;
-  messagePage(viewer: UserId, peer: UserId, page: PageRequest): Promise<Page<Message>>;
+  messagePage(viewer: UserId, peer: UserId, page: PageRequest): Promise<Page<Message> & WithPeople>;
   /** A conversation without messages is one too, with `lastMessage: null`. */
-  conversationStates(viewer: UserId, peers: readonly UserId[]): Promise<readonly ConversationState[]>;
-  conversationPage(viewer: UserId, page: PageRequest): Promise<Page<ListedConversation>>;
+  conversationStates(
+    viewer: UserId,
+    peers: readonly UserId[],
+  ): Promise<readonly (ConversationState & WithPeople)[]>;
+  conversationPage(viewer: UserId, page: PageRequest): Promise<Page<ListedConversation & WithPeople>>;
   unreadCount(viewer: UserId): Promise<number>;
   /** Where the viewer's log ends. */
   inboxEnd(viewer: UserId): Promise<InboxPosition>;

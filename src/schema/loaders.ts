@@ -1,7 +1,15 @@
 import DataLoader from 'dataloader';
 import type { MessageId, UserId } from '../messaging/ids.ts';
 import type { Messaging } from '../messaging/messaging.ts';
-import type { ConversationState, Message, MessageWithPeople, User, Viewer } from '../messaging/model.ts';
+import type {
+  ConversationState,
+  Message,
+  MessageWithPeople,
+  User,
+  Viewer,
+  WithPeople,
+} from '../messaging/model.ts';
+import type { PageArguments } from '../messaging/page.ts';
 
 /** Who asks, and whom. */
 interface Asker {
@@ -12,11 +20,14 @@ interface Asker {
 
 /**
  * What one operation asks for by id: each once, and what is asked for together by one statement. What does not exist, or is
- * not for the viewer, is null; where a field must have it, graphql makes that an error.
+ * not for the viewer, is null; where a field must have it, graphql makes that an error. Messages and conversations bring
+ * their people: pages of them are read here, too, so that nobody is asked for who has come, or is about to.
  */
 export class Loaders {
   readonly #asker: Asker;
   readonly #met = new Map<UserId, User>();
+  /** Users who come with what has been asked for. */
+  readonly #coming = new Map<UserId, Promise<unknown>>();
   #users: DataLoader<UserId, User | null> | undefined;
   #messages: DataLoader<MessageId, Message | null> | undefined;
   #states: DataLoader<UserId, ConversationState> | undefined;
@@ -46,9 +57,22 @@ export class Loaders {
   conversationState(peer: UserId): Promise<ConversationState> {
     this.#states ??= new DataLoader(async (peers) => {
       const { messaging, viewer } = this.#asker;
-      return messaging.conversationStates(viewer, peers);
+      const states = await messaging.conversationStates(viewer, peers);
+      for (const state of states) this.#meetAll(state);
+      return states;
     });
-    return this.#states.load(peer);
+    return this.#awaiting(this.#states.load(peer), peer);
+  }
+
+  messagePage(peer: UserId, page: PageArguments) {
+    return this.#awaiting(this.#loadMessagePage(peer, page), peer);
+  }
+
+  async conversationPage(page: PageArguments) {
+    const { messaging, viewer } = this.#asker;
+    const found = await messaging.conversations(viewer, page);
+    for (const conversation of found.items) this.#meetAll(conversation);
+    return found;
   }
 
   /** To be called after a write: an earlier field of the same operation may have loaded the state before it. */
@@ -64,10 +88,32 @@ export class Loaders {
   }
 
   async #loadUsers(ids: readonly UserId[]) {
+    await Promise.all([
+      this.#askFor(ids.filter((id) => !this.#coming.has(id))),
+      Promise.allSettled(ids.map((id) => this.#coming.get(id))),
+    ]);
+    // Who was expected and did not come.
+    await this.#askFor(ids.filter((id) => this.#coming.has(id) && !this.#met.has(id)));
+    return ids.map((id) => this.#met.get(id) ?? null);
+  }
+
+  async #askFor(ids: readonly UserId[]): Promise<void> {
+    if (ids.length === 0) return;
     const { messaging, viewer } = this.#asker;
-    const users = await messaging.users(viewer, ids);
-    for (const user of users) if (user !== null) this.#meet(user);
-    return users;
+    for (const user of await messaging.users(viewer, ids)) if (user !== null) this.#meet(user);
+  }
+
+  async #loadMessagePage(peer: UserId, page: PageArguments) {
+    const { messaging, viewer } = this.#asker;
+    const found = await messaging.messagesWith(viewer, peer, page);
+    this.#meetAll(found);
+    return found;
+  }
+
+  /** @returns `answer`, which brings the viewer and this peer */
+  #awaiting<Answer>(answer: Promise<Answer>, peer: UserId): Promise<Answer> {
+    for (const id of [this.#asker.viewer.id, peer]) this.#coming.set(id, answer);
+    return answer;
   }
 
   async #loadMessages(ids: readonly MessageId[]) {
@@ -75,6 +121,10 @@ export class Loaders {
     const messages = await messaging.messages(viewer, ids);
     for (const message of messages) if (message !== null) this.meetPeople(message);
     return messages;
+  }
+
+  #meetAll({ people }: WithPeople): void {
+    for (const person of people) this.#meet(person);
   }
 
   #meet(user: User): void {

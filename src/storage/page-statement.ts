@@ -1,3 +1,6 @@
+import type { Timestamp } from '../lib/rfc3339.ts';
+import type { UserId } from '../messaging/ids.ts';
+import type { User, WithPeople } from '../messaging/model.ts';
 import type { Page, PageRequest } from '../messaging/page.ts';
 import type { Executor } from './executor.ts';
 import { NEWEST, OLDEST } from './rows.ts';
@@ -16,6 +19,8 @@ interface PageSource<Item> {
   /** What else an item is made of: conditions, each of which becomes a bit of a number. */
   readonly flags?: readonly string[];
   readonly join?: string;
+  /** Whether the selectors are users who come with the pages, in rows of their own: see `people`. */
+  readonly bringsPeople?: boolean;
   /** @param flags the first one's bit is 1, the next one's 2, … @param list which list it stands in */
   readonly item: (columns: Columns, at: number, flags: number, list: readonly number[]) => Item;
 }
@@ -28,6 +33,15 @@ export interface WantedPage {
 
 /** Where the item begins in a row. Before it stands the row's head, see `headOf`. */
 const ITEM_AT = 1;
+
+/** Users, in rows like those of items of three columns; their heads are below zero. */
+const people = (ids: string) =>
+  `SELECT -u.id, NULL, u.username, u.created_at FROM users u WHERE u.id = ANY (${ids}) UNION ALL`;
+
+function personIn(row: Columns): User {
+  const [head, , username, createdAt] = row as readonly [number, null, string, Timestamp];
+  return { id: -head as UserId, username, createdAt };
+}
 
 /**
  * The place in the request's arrays (from 1 on), whether rows stand newer and older than the page, and the item's flags,
@@ -52,12 +66,12 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
   const before = '(wanted.before_time, wanted.before_number)';
   const list = (keyCondition: string, direction: 'ASC' | 'DESC', limit: string) =>
     source.list(keyCondition, `${time} ${direction}, ${number} ${direction}`, limit);
-  const selectors = source.selectors.map((_, i) => `$${i + 6}::int[]`).join(', ');
+  const selectors = source.selectors.map((_, i) => `$${i + 6}::int[]`);
   return {
     name: `${source.name}_${order.toLowerCase()}`,
-    text: `
-      SELECT ${headOf(source.flags ?? [])}, ${source.columns}
-      FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], ${selectors})
+    text: `${source.bringsPeople === true ? people(selectors.join(' || ')) : ''}
+      (SELECT ${headOf(source.flags ?? [])}, ${source.columns}
+      FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], ${selectors.join(', ')})
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
           ${source.selectors.join(', ')}, position)
       CROSS JOIN LATERAL (
@@ -69,7 +83,7 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
         SELECT * FROM (${list(`${key} < ${after} AND ${key} > ${before}`, order, 'wanted.size')}) list
         ORDER BY ${time} ${order}, ${number} ${order} LIMIT wanted.size
       ) page ON true ${source.join ?? ''}
-      ORDER BY wanted.position, page.${time} ${order}, page.${number} ${order}`,
+      ORDER BY wanted.position, page.${time} ${order}, page.${number} ${order})`,
     row: (columns) => columns,
   };
 }
@@ -89,7 +103,7 @@ export function pageReader<Item>(source: PageSource<Item>) {
     executor: Executor,
     direction: PageRequest['direction'],
     wanted: readonly WantedPage[],
-  ): Promise<readonly Page<Item>[]> => {
+  ): Promise<readonly (Page<Item> & WithPeople)[]> => {
     const columns = [
       wanted.map(({ page }) => (page.after ?? NEWEST).createdAt),
       wanted.map(({ page }) => (page.after ?? NEWEST).number),
@@ -100,12 +114,20 @@ export function pageReader<Item>(source: PageSource<Item>) {
       ...source.selectors.map((_, i) => wanted.map(({ list }) => list[i])),
     ];
     const found: Columns[][] = wanted.map(() => []);
-    for (const row of await executor.run(statements[direction], columns))
-      found[((row[0] as number) >> headBits) - 1]?.push(row);
-    return wanted.map((each, i) => toPage(each, found[i] ?? []));
+    const met = new Map<number, User>();
+    for (const row of await executor.run(statements[direction], columns)) {
+      const head = row[0] as number;
+      if (head < 0) met.set(-head, personIn(row));
+      else found[(head >> headBits) - 1]?.push(row);
+    }
+    return wanted.map((each, i) => toPage(each, found[i] ?? [], met));
   };
 
-  function toPage({ list, page: { direction, limit } }: WantedPage, rows: readonly Columns[]): Page<Item> {
+  function toPage(
+    { list, page: { direction, limit } }: WantedPage,
+    rows: readonly Columns[],
+    met: ReadonlyMap<number, User>,
+  ): Page<Item> & WithPeople {
     const forward = direction === 'forward';
     const items: Item[] = [];
     for (const row of rows)
@@ -117,6 +139,7 @@ export function pageReader<Item>(source: PageSource<Item>) {
       items: forward ? items : items.reverse(),
       hasNextPage: (forward && more) || (beyond & 1) !== 0,
       hasPreviousPage: (!forward && more) || (beyond & 2) !== 0,
+      people: list.flatMap((id) => met.get(id) ?? []),
     };
   }
 }

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../lib/rfc3339.ts';
 import { type MessageNumber, messageId, type Position, type UserId } from '../messaging/ids.ts';
-import type { ConversationState, Message, MessageWithPeople, User } from '../messaging/model.ts';
+import type { ConversationState, Message, MessageWithPeople, User, WithPeople } from '../messaging/model.ts';
 import type { Columns } from './statement.ts';
 
 // Each kind of row is made of consecutive columns, from the place `at` on.
@@ -55,17 +55,25 @@ export function isMessage(table: string, number: string, createdAt: string): str
   return `${table}.id = ${number} AND ${table}.created_at BETWEEN ${createdAt} AND ${createdAt}`;
 }
 
-/** With the last message from `m`. */
+/** With the last message and both people from `conversationJoins`. */
 export function conversationStateColumns(table: string): string {
-  return `${table}.peer_id, ${table}.user_id, ${table}.unread_count, ${messageColumns('m')}`;
+  return `${table}.peer_id, ${table}.user_id, ${table}.unread_count, ${messageColumns('m')}, ${userColumns('viewer')}, ${userColumns('peer')}`;
 }
 
-export function conversationStateRow(columns: Columns, at = 0): ConversationState {
+export function conversationJoins(table: string): string {
+  return `LEFT JOIN messages m ON ${isMessage('m', `${table}.last_id`, `${table}.last_created_at`)}
+    LEFT JOIN users viewer ON viewer.id = ${table}.user_id
+    LEFT JOIN users peer ON peer.id = ${table}.peer_id`;
+}
+
+export function conversationStateRow(columns: Columns, at = 0): ConversationState & WithPeople {
+  const people = [userRow(columns, at + 9), userRow(columns, at + 12)];
   return {
     peerId: columns[at] as UserId,
     viewerId: columns[at + 1] as UserId,
     unreadCount: columns[at + 2] as number,
     lastMessage: columns[at + 3] === null ? null : messageRow(columns, at + 3),
+    people: people.filter(({ id }) => id !== null),
   };
 }
 

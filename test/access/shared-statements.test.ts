@@ -27,16 +27,19 @@ afterAll(async () => {
 });
 
 const QUERY = `query ($ids: [ID!]!, $with: ID!) {
-  nodes(ids: $ids) { ... on Message { messageText sender { username } receiver { username } } }
+  nodes(ids: $ids) { ... on Message { messageText sender { username } receiver { username } } ... on User { username } }
   conversation(with: $with) { unreadCount messages { edges { node { messageText } } } lastMessage { messageText } }
   conversations { edges { node { peer { username } lastMessage { messageText } } } }
   viewer { username }
 }`;
 
-/** Everyone asks for everybody's messages, and for the conversation with the next but one, whom they have not written to. */
+/**
+ * Everyone asks for everybody's messages, for the conversation with the next but one, whom they have not written to, and
+ * for someone else, who comes with none of these.
+ */
 async function ask(i: number) {
-  const other = people[(i + 2) % USERS] as Person;
-  return (people[i] as Person).client.data(QUERY, { ids: messages, with: other.id });
+  const [other, someone] = [2, 3].map((n) => people[(i + n) % USERS] as Person) as [Person, Person];
+  return (people[i] as Person).client.data(QUERY, { ids: [...messages, someone.id], with: other.id });
 }
 
 test('users who ask in the same moment share statements, and each sees what is theirs alone', async () => {

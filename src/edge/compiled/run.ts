@@ -1,3 +1,5 @@
+import type { Expecting } from '../../lib/expecting.ts';
+
 /** Writes what a resolver gave, as JSON, and begins what is selected below it. */
 export type Write = (run: Run, value: unknown) => void;
 
@@ -28,10 +30,22 @@ export class Run {
     this.#piece.text += json;
   }
 
-  /** Writes what a resolver gave, now; or when it comes, in this place. */
+  /** Writes what a resolver gave, now; or when it comes, in this place. What is expected is written before it comes. */
   place(value: unknown, write: Write): void {
-    if (isPromise(value)) this.#placeLater(value, write);
-    else write(this, value);
+    if (!isPromise(value)) write(this, value);
+    else if (value.expected === undefined) this.#placeLater(value, write);
+    else {
+      this.#require(value);
+      write(this, value.expected);
+    }
+  }
+
+  #require(confirmation: PromiseLike<unknown>): void {
+    this.#pending++;
+    confirmation.then(
+      () => this.#leave(),
+      (error: unknown) => this.#fail(error),
+    );
   }
 
   #placeLater(value: PromiseLike<unknown>, write: Write): void {
@@ -82,7 +96,7 @@ export class Run {
   }
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
+function isPromise(value: unknown): value is PromiseLike<unknown> & Partial<Expecting<unknown>> {
   return (
     typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
   );

@@ -38,11 +38,9 @@ builder.node(Conversation, {
       {
         type: Message,
         description: 'The messages in both directions, newest first.',
-        resolve: async ({ peerId }, page, { viewer, messaging }) =>
-          toConnection(
-            await messaging.messagesWith(viewer, peerId, page),
-            ['messages', viewer.id, peerId],
-            ({ id }) => positionOf(id),
+        resolve: async ({ peerId }, page, { viewer, loaders }) =>
+          toConnection(await loaders.messagePage(peerId, page), ['messages', viewer.id, peerId], ({ id }) =>
+            positionOf(id),
           ),
       },
       ...connectionTypes('Message', 'messages'),

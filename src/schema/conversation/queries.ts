@@ -16,12 +16,8 @@ builder.queryFields((t) => ({
     {
       type: Conversation,
       description: 'Everyone whom the viewer has exchanged messages with, latest message first.',
-      resolve: async (_, page, { viewer, messaging }) =>
-        toConnection(
-          await messaging.conversations(viewer, page),
-          ['conversations', viewer.id],
-          ({ last }) => last,
-        ),
+      resolve: async (_, page, { viewer, loaders }) =>
+        toConnection(await loaders.conversationPage(page), ['conversations', viewer.id], ({ last }) => last),
     },
     ...connectionTypes('Conversation', 'conversations'),
   ),

@@ -2,7 +2,7 @@ import { batchPerTick } from '../../lib/batch-per-tick.ts';
 import { inParts } from '../../lib/in-parts.ts';
 import type { UserId } from '../../messaging/ids.ts';
 import type { User } from '../../messaging/model.ts';
-import type { Page, PageRequest } from '../../messaging/page.ts';
+import type { PageRequest } from '../../messaging/page.ts';
 import type { MessageReader } from '../../messaging/ports.ts';
 import type { Executor } from '../executor.ts';
 import type { WantedPage } from '../page-statement.ts';
@@ -72,14 +72,14 @@ async function readStates(executor: Executor, requests: readonly StatesRequest[]
 }
 
 /** A statement reads in one direction: each has its own batches. */
-function pagesPerTick<Item>(
+function pagesPerTick<Found>(
   executor: Executor,
   read: (
     executor: Executor,
     direction: PageRequest['direction'],
     wanted: readonly WantedPage[],
-  ) => Promise<readonly Page<Item>[]>,
-): (wanted: WantedPage) => Promise<Page<Item>> {
+  ) => Promise<readonly Found[]>,
+): (wanted: WantedPage) => Promise<Found> {
   const perTick = (direction: PageRequest['direction']) =>
     batchPerTick((wanted: readonly WantedPage[]) => read(executor, direction, wanted), {
       maxSize: MAX_ROWS_A_STATEMENT,

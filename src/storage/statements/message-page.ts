@@ -10,7 +10,7 @@ const [IS_READ, IS_SENT] = [1, 2];
 /**
  * The messages between viewer and peer: two ranges of idx_messages_conversation, one for each direction, each read from its
  * end no further than the page needs. An OR of the two, or a UNION ALL without limits of its own, reads and sorts the
- * whole conversation.
+ * whole conversation. Both people come with them, in rows of their own.
  */
 export const readMessagePages = pageReader<Message>({
   name: 'message_page',
@@ -22,6 +22,7 @@ export const readMessagePages = pageReader<Message>({
     (SELECT id, sender_id, receiver_id, message_text, full_text, created_at, is_read FROM messages
     WHERE sender_id = wanted.peer AND receiver_id = wanted.viewer AND wanted.viewer <> wanted.peer AND ${keyCondition} ORDER BY ${order} LIMIT ${limit})`,
   key: ['created_at', 'id'],
+  bringsPeople: true,
   columns: `page.id::bigint, ${messageText('page')}, page.created_at`,
   // Who wrote it follows from the list that it stands in.
   flags: ['page.is_read', 'page.sender_id = wanted.viewer'],

@@ -17,6 +17,16 @@ export const BAD: readonly (readonly [name: string, operation: (names: Names) =>
     }),
   ],
   [
+    'no such user, of whom only others are shown',
+    ({ bob }) => ({
+      query: `query ($with: ID!, $bob: ID!) {
+        conversation(with: $with) { unreadCount peer { username } lastMessage { id } }
+        other: conversation(with: $bob) { unreadCount peer { username } }
+      }`,
+      variables: { with: Buffer.from('User:2000000000').toString('base64url'), bob },
+    }),
+  ],
+  [
     'an error beside data',
     ({ message: id }) => ({
       query:
