@@ -1,11 +1,17 @@
 import type { ClientBase, Pool } from 'pg';
 import { translateError } from './errors.ts';
-import { type Statement, toQuery } from './statement.ts';
+import { PreparedQuery } from './prepared-query.ts';
+import type { Statement } from './statement.ts';
 
 /** Runs statements: each on any connection of a pool, or all on one. */
 export interface Executor {
   /** @throws Unavailable when the database cannot answer now. */
   run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** A pool or a client of pg; its types do not know that queries of one's own take a callback, too. */
+interface Queryable {
+  query<Row>(query: PreparedQuery<Row>, callback: NonNullable<PreparedQuery<Row>['callback']>): void;
 }
 
 export function poolExecutor(pool: Pool): Executor {
@@ -35,15 +41,15 @@ export function connectionExecutor(client: ClientBase): ConnectionExecutor {
   };
 }
 
-async function execute<Row>(
-  queryable: Pool | ClientBase,
+function execute<Row>(
+  queryable: Queryable,
   statement: Statement<Row>,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
-  try {
-    const { rows } = await queryable.query<unknown[]>(toQuery(statement, values));
-    return rows.map((columns) => statement.row(columns));
-  } catch (error) {
-    throw translateError(error);
-  }
+  return new Promise((resolve, reject) => {
+    queryable.query(new PreparedQuery(statement, values), (error, rows) => {
+      if (error) reject(translateError(error));
+      else resolve(rows as readonly Row[]);
+    });
+  });
 }
