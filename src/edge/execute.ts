@@ -52,6 +52,10 @@ export interface ExecutorOptions {
 
 type Result = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
 
+type Deliver = (answer: ExecutionResult) => Promise<ExecutionResult>;
+
+const asItIs: Deliver = async (answer) => answer;
+
 /** Executes operations, the same way for every transport. */
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -119,8 +123,11 @@ export class Executor {
     }
   }
 
-  /** A subscription. Each event is answered with fresh loaders: those of the event before would be stale. */
-  async subscribe(args: ExecutionArgs, onEnd = () => {}): Promise<Result> {
+  /**
+   * A subscription. Each event is answered with fresh loaders: those of the event before would be stale.
+   * @param deliver gets each answer as soon as it is there; what it gives comes out of the generator
+   */
+  async subscribe(args: ExecutionArgs, onEnd = () => {}, deliver: Deliver = asItIs): Promise<Result> {
     const context = args.contextValue as RequestContext;
     const { identity, lifetime } = context;
     const { metrics, subscriptionQuota } = this.#options;
@@ -137,9 +144,9 @@ export class Executor {
     const answer = this.#eventAnswers(args, identity);
     return respondToEvents(
       events,
-      (event, signal) => {
+      async (event, signal) => {
         metrics.events.inc();
-        return answerWhole(() => answer(event as InboxEvent), signal);
+        return deliver(await answerWhole(() => answer(event as InboxEvent), signal));
       },
       (error) => this.#failure(error, context),
       lifetime,

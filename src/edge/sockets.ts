@@ -14,7 +14,7 @@ import type { Authenticate, Identity } from './identity.ts';
 import { Quota } from './limits/quota.ts';
 import { type Place, type SocketOperationLimits, SocketOperations } from './limits/socket-operations.ts';
 import type { FindDocument } from './listed-operations.ts';
-import { createPush, type Push, pushing } from './push-answers.ts';
+import { createPush, delivery, type Push, pushing } from './push-answers.ts';
 import { type SocketExtra, sendOn, serveSocket } from './socket-adapter.ts';
 import { comesFromAllowedOrigin } from './socket-origin.ts';
 import type { createGraphQL } from './yoga.ts';
@@ -110,13 +110,14 @@ export function createSockets(options: SocketOptions): Sockets {
     execute: (args) => executor.execute(args).finally(() => placeOf(args)?.leave()),
     async subscribe(args) {
       const place = placeOf(args);
-      const result = await executor.subscribe(args, () => place?.leave());
+      const { push } = args as unknown as Subscribed;
+      const result = await executor.subscribe(args, () => place?.leave(), delivery(push));
       if (!(Symbol.asyncIterator in result)) {
         place?.leave();
         return result;
       }
       place?.stream(result);
-      return pushing(result, (args as unknown as Subscribed).push);
+      return pushing(result, push);
     },
     // Of queries and mutations; events are pushed.
     onNext(_context, _id, _payload, _args, { errors, ...result }) {

@@ -20,12 +20,12 @@ export class Follower {
 
   hint(): void {
     this.#hinted = true;
-    this.#wake?.();
+    this.#wakeUp();
   }
 
   close(): void {
     this.#closed = true;
-    this.#wake?.();
+    this.#wakeUp();
   }
 
   /** Forgets the hints so far. To be called before reading, so that what comes in the meantime is not missed. */
@@ -34,11 +34,15 @@ export class Follower {
   }
 
   /** Resolves when a hint has come since `listen()`, or when closed. */
-  async hinted(): Promise<void> {
-    if (this.#hinted || this.#closed) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
+  hinted(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#hinted || this.#closed) resolve();
+      else this.#wake = resolve;
     });
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
     this.#wake = null;
   }
 }
