@@ -1,4 +1,7 @@
-const UTC_MICROSECONDS = /^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/;
+const UTC_MICROSECONDS =
+  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/;
+/** Every month has them. */
+const COMMON_DAYS = 28;
 const ANY_OFFSET = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** A time as RFC 3339 in UTC with microseconds, `2026-11-22T10:00:00.123456Z`. Never a `Date`: that has milliseconds. */
@@ -7,8 +10,9 @@ export type Timestamp = string;
 /** True for exactly the form that this server prints, and a day that exists; PostgreSQL has no year 0. */
 export function isTimestamp(text: string): text is Timestamp {
   if (!UTC_MICROSECONDS.test(text)) return false;
-  // `Date` refuses most of what is no time; of 31 February and 24:00 it makes another day.
-  return new Date(`${text.slice(0, 19)}Z`).getUTCDate() === Number(text.slice(8, 10));
+  const day = Number(text.slice(8, 10));
+  // Of 31 February `Date` makes another day.
+  return day <= COMMON_DAYS || new Date(`${text.slice(0, 19)}Z`).getUTCDate() === day;
 }
 
 /**

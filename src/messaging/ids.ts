@@ -2,7 +2,7 @@ import type { Branded } from '../lib/brand.ts';
 import { isTimestamp, type Timestamp } from '../lib/rfc3339.ts';
 
 const MAX_INT4 = 2_147_483_647;
-const MAX_INT8 = 9_223_372_036_854_775_807n;
+const MAX_INT8 = '9223372036854775807';
 const DIGITS = /^[1-9]\d{0,18}$/;
 
 /** `users.id` */
@@ -29,7 +29,9 @@ export function parsePeople(text: string): { viewerId: UserId; peerId: UserId } 
 
 export function parsePosition(createdAt: string | undefined, number: string | undefined): Position | null {
   if (createdAt === undefined || number === undefined) return null;
-  if (!isTimestamp(createdAt) || !DIGITS.test(number) || BigInt(number) > MAX_INT8) return null;
+  if (!isTimestamp(createdAt) || !DIGITS.test(number)) return null;
+  // As texts of one length they are in the order of their numbers.
+  if (number.length === MAX_INT8.length && number > MAX_INT8) return null;
   return { createdAt, number: number as MessageNumber };
 }
 
@@ -44,7 +46,6 @@ export function positionOf(id: MessageId): Position {
 }
 
 export function parseMessageId(text: string): MessageId | null {
-  const [createdAt, number, ...rest] = text.split('/');
-  const position = rest.length === 0 ? parsePosition(createdAt, number) : null;
-  return position && messageId(position);
+  const { createdAt, number } = positionOf(text as MessageId);
+  return parsePosition(createdAt, number) === null ? null : (text as MessageId);
 }

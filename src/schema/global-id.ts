@@ -48,10 +48,10 @@ export function keyOf<Key>(
 }
 
 function tryDecode(globalId: string) {
-  const [typename, ...rest] = Buffer.from(globalId, 'base64url').toString().split(':');
-  const id = rest.join(':');
-  const known = typename !== undefined && isNodeType(typename);
-  return known && encodeGlobalId(typename, id) === globalId ? { typename, id } : null;
+  const text = Buffer.from(globalId, 'base64url').toString();
+  const colon = text.indexOf(':');
+  const [typename, id] = [text.slice(0, colon), text.slice(colon + 1)];
+  return isNodeType(typename) && encodeGlobalId(typename, id) === globalId ? { typename, id } : null;
 }
 
 function isNodeType(typename: string): typename is NodeType {
