@@ -34,7 +34,10 @@ export interface WantedPage {
 /** Where the item begins in a row. Before it stands the row's head, see `headOf`. */
 const ITEM_AT = 1;
 
-/** Users, in rows like those of items of three columns; their heads are below zero. */
+/**
+ * Users, in rows like those of items of three columns; their heads are below zero. They may come anywhere among the items,
+ * which keep their own order.
+ */
 const people = (ids: string) =>
   `SELECT -u.id, NULL, u.username, u.created_at FROM users u WHERE u.id = ANY (${ids}) UNION ALL`;
 

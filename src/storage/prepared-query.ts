@@ -36,8 +36,8 @@ const known = new WeakMap<Connection, Map<string, readonly Parser[]>>();
 
 /**
  * One execution of a statement, for the `query` of pg's pools and clients. PostgreSQL says once for each connection which
- * columns a prepared statement has, for they cannot change. pg's own queries ask each time, and look the parser of each
- * column up: that takes longer than all else that they do with a short answer. Rows are made as they come.
+ * columns a prepared statement has, for they cannot change; pg's own queries ask each time, and look the parser of each
+ * column up. Rows are made as they come.
  */
 export class PreparedQuery<Row> implements pg.Submittable {
   readonly name: string;
@@ -62,14 +62,18 @@ export class PreparedQuery<Row> implements pg.Submittable {
     this.#values = values.map((value) => prepareValue(value));
   }
 
-  submit(connection: pg.Connection): void {
+  /** @returns what pg is to tell the caller, if it cannot be sent */
+  submit(connection: pg.Connection): Error | null {
     const wire = connection as unknown as Connection;
+    const prepared = wire.parsedStatements[this.name];
+    if (prepared !== undefined && prepared !== this.text)
+      return new Error(`Another statement has been prepared as "${this.name}".`);
     this.#connection = wire;
     this.#parsers = known.get(wire)?.get(this.name);
     // One packet, not one for each message.
     wire.stream.cork();
     try {
-      if (wire.parsedStatements[this.name] === undefined) wire.parse(this);
+      if (prepared === undefined) wire.parse(this);
       wire.bind({ statement: this.name, values: this.#values });
       if (this.#parsers === undefined) wire.describe(UNNAMED_PORTAL);
       wire.execute();
@@ -77,6 +81,7 @@ export class PreparedQuery<Row> implements pg.Submittable {
     } finally {
       wire.stream.uncork();
     }
+    return null;
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly { readonly dataTypeID: number }[] }): void {

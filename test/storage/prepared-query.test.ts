@@ -109,6 +109,13 @@ describe('the connection goes on after', () => {
     await answersWell();
   });
 
+  test('another statement of the same name', async () => {
+    await executor.run(NUMBERS, [1]);
+    const other = statement(NUMBERS.name, 'SELECT 5');
+    await expect(executor.run(other, [])).rejects.toThrow('Another statement has been prepared as "numbers"');
+    await answersWell();
+  });
+
   test('rows of which nothing can be made', async () => {
     const row = () => {
       throw new Error('no such row');

@@ -4,8 +4,10 @@ import type { ListedConversation, WithPeople } from '../../messaging/model.ts';
 import { pageReader } from '../page-statement.ts';
 import { conversationJoins, conversationStateColumns, conversationStateRow } from '../rows.ts';
 
-/** A viewer's conversations, each with its last message and both people. A user's rows are few, and sorted here: an index in this order
- * would make every send's update of the row a non-HOT one. */
+/**
+ * A viewer's conversations, each with its last message and both people. A user's rows are few, and sorted here: an index in
+ * this order would make every send's update of the row a non-HOT one.
+ */
 export const readConversationPages = pageReader({
   name: 'conversation_page',
   selectors: ['viewer'],
