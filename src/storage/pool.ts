@@ -34,6 +34,8 @@ export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
     },
     connectionString: withoutOptions(options.url),
     max: options.size,
+    // None is closed for having nothing to do: the next request would open it again, and prepare its statements anew.
+    min: options.size,
     // Without it a request waits for ever when all connections are taken.
     connectionTimeoutMillis: options.waitMs,
     keepAlive: true,

@@ -26,10 +26,22 @@ function parserOf(oid: number): Parser {
   return oid === TIMESTAMPTZ ? timestampFromPostgres : pg.types.getTypeParser(oid);
 }
 
-/** As pg writes parameters; `utils` is not in its types. */
+/** `utils` is not in its types. */
 const { prepareValue } = (
   pg as unknown as { utils: { prepareValue: (value: unknown) => string | Buffer | null } }
 ).utils;
+
+/** In the literal of an array these stand for themselves: numbers and times. */
+const PLAIN = /^(?:\d[\dTZ.:+-]*|-?infinity)$/;
+
+/** What pg would write; it looks for what to escape in each element of an array. */
+function parameterOf(value: unknown): string | Buffer | null {
+  return Array.isArray(value) && value.every(isPlain) ? `{${value.join()}}` : prepareValue(value);
+}
+
+function isPlain(element: unknown): boolean {
+  return typeof element === 'number' || (typeof element === 'string' && PLAIN.test(element));
+}
 
 /** The parsers of the columns of those statements, by name, that a connection has prepared. */
 const known = new WeakMap<Connection, Map<string, readonly Parser[]>>();
@@ -59,7 +71,7 @@ export class PreparedQuery<Row> implements pg.Submittable {
     this.text = statement.text;
     this.query_timeout = statement.timeoutMs;
     this.#statement = statement;
-    this.#values = values.map((value) => prepareValue(value));
+    this.#values = values.map(parameterOf);
   }
 
   /** @returns what pg is to tell the caller, if it cannot be sent */

@@ -74,8 +74,10 @@ test('parameters are what pg makes of them', async () => {
     [1, 2],
     ['a"\\,{}', null, 'NULL', ''],
     [],
+    ['1', '2,3', '4}', '5"', '6 ', '7\\', '2026-01-02T03:04:05Z\n', '8', '9T'],
+    [Number.NaN, -1.5, 1e40, Number.NEGATIVE_INFINITY],
   ];
-  const types = ['int', 'text', 'text', 'boolean', 'bytea', 'int[]', 'text[]', 'int[]'];
+  const types = ['int', 'text', 'text', 'boolean', 'bytea', 'int[]', 'text[]', 'int[]', 'text[]', 'float8[]'];
   const text = `SELECT ${types.map((type, i) => `$${i + 1}::${type}`).join(', ')}`;
   expect(await executor.run(statement('parameters', text), values)).toEqual([values]);
 });
