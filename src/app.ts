@@ -143,7 +143,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
               documents: known,
               headers,
               maxBodyBytes,
-              onAnswer: () => metrics.directPosts.inc(),
+              onAnswer: () => metrics.countDirectPost(),
             })
           : null,
         headers,

@@ -82,7 +82,8 @@ export class DirectPosts {
     const { operationName, variables } = params;
     const contextValue: RequestContext = { requestId, identity, lifetime: null };
     const args = { schema, document, operationName, variableValues: variables, contextValue };
-    const refusal = await executor.refusal(args);
+    const refusing = executor.refusal(args);
+    const refusal = refusing instanceof Promise ? await refusing : refusing;
     const result: ExecutionResult =
       refusal === null ? await executor.executeToText(args) : { errors: [refusal] };
     if (result.errors !== undefined) return { ...read, known: { identity, result } };
@@ -131,9 +132,9 @@ function readBody(request: IncomingMessage): Promise<Buffer | null> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.once('close', () => resolve(null));
-    request.once('error', () => resolve(null));
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    // Without a listener for it there is no event `error`.
+    request.on('close', () => resolve(null));
   });
 }
 

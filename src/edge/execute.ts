@@ -65,15 +65,15 @@ export class Executor {
     this.#options = options;
   }
 
-  /** Why a valid operation may not begin; `null` when it may. To be asked once for each. */
-  async refusal(args: ExecutionArgs): Promise<GraphQLError | null> {
+  /** Why a valid operation may not begin; `null` when it may. To be asked once for each. Promised only by who must wait. */
+  refusal(args: ExecutionArgs): GraphQLError | null | Promise<GraphQLError | null> {
     const { requestId, identity } = args.contextValue as RequestContext;
+    const { admit, answerError } = this.#options;
+    const refused = (error: unknown) => answerError(error, requestId);
     try {
-      const admitted = this.#options.admit(args, identity);
-      if (admitted !== undefined) await admitted;
-      return null;
+      return admit(args, identity)?.then(() => null, refused) ?? null;
     } catch (error) {
-      return this.#options.answerError(error, requestId);
+      return refused(error);
     }
   }
 
@@ -83,34 +83,32 @@ export class Executor {
     return result instanceof WrittenAnswer ? result.toJSON() : result;
   }
 
-  /** The same, in words if it goes well and they are at hand. */
-  async executeToText(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { metrics } = this.#options;
-    const result = await this.#answer(args);
-    const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
-    metrics.operations.inc({ type, outcome: result.errors === undefined ? 'ok' : 'error' });
-    return result;
-  }
-
   /**
-   * In a snapshot, if the operation asks for a place in the stream beside its data; and also, at a second try, if
-   * something that it had begun to show was deleted before it had read all of it.
+   * The same, in words if it goes well and they are at hand. In a snapshot, if the operation asks for a place in the stream
+   * beside its data; and also, at a second try, if something that it had begun to show was deleted before it had read all
+   * of it.
    */
-  async #answer(args: ExecutionArgs): Promise<ExecutionResult> {
+  async executeToText(args: ExecutionArgs): Promise<ExecutionResult> {
+    const { messaging, metrics } = this.#options;
     const context = args.contextValue as RequestContext;
     const { identity } = context;
-    const { messaging } = this.#options;
+    const type = findOperation(args.document, args.operationName)?.operation ?? 'query';
+    let result: ExecutionResult;
     try {
-      if (identity === null || !needsSnapshot(args)) {
-        const result = await this.#execute(args, identity, messaging);
-        if (result.errors === undefined) return result;
-        const vanished = isQuery(args) && result.errors.some(isOfVanished);
-        if (!vanished) return await this.#answered(result, context);
+      const inSnapshot = identity !== null && needsSnapshot(args);
+      result = await (inSnapshot
+        ? this.#executeInSnapshot(args, identity)
+        : this.#execute(args, identity, messaging));
+      if (result.errors !== undefined) {
+        const vanished = type === 'query' && !inSnapshot && result.errors.some(isOfVanished);
+        if (vanished) result = await this.#executeInSnapshot(args, identity);
+        result = await this.#answered(result, context);
       }
-      return await this.#answered(await this.#executeInSnapshot(args, identity), context);
     } catch (error) {
-      return this.#failure(error, context);
+      result = await this.#failure(error, context);
     }
+    metrics.countOperation(type, result.errors === undefined ? 'ok' : 'error');
+    return result;
   }
 
   async #executeInSnapshot(args: ExecutionArgs, identity: Viewer | null): Promise<ExecutionResult> {
@@ -136,7 +134,7 @@ export class Executor {
       return this.#failure(new RateLimited('This user has too many subscriptions.'), context);
     const events = await this.#openSource(args, identity);
     const refused = !(Symbol.asyncIterator in events);
-    metrics.operations.inc({ type: 'subscription', outcome: refused ? 'error' : 'ok' });
+    metrics.countOperation('subscription', refused ? 'error' : 'ok');
     if (refused) {
       leave();
       return this.#answered(events, context);
@@ -145,7 +143,7 @@ export class Executor {
     return respondToEvents(
       events,
       async (event, signal) => {
-        metrics.events.inc();
+        metrics.countEvent();
         return deliver(await answerWhole(() => answer(event as InboxEvent), signal));
       },
       (error) => this.#failure(error, context),
@@ -185,21 +183,29 @@ export class Executor {
    * Compiled, where that goes. Where something is wrong the operation begins anew: only graphql's own execution says what
    * stands in its answer, and where.
    */
-  async #execute(
+  #execute(
     args: ExecutionArgs,
     identity: Viewer | null,
     messaging: Messaging,
     executeCompiled = this.#compiled(args),
   ): Promise<ExecutionResult> {
-    let reading = messaging;
-    if (executeCompiled !== null)
-      try {
-        return new WrittenAnswer(await executeCompiled(this.#context(identity, messaging), args.rootValue));
-      } catch (error) {
+    if (executeCompiled === null) return this.#executeByGraphQL(args, identity, messaging);
+    return executeCompiled(this.#context(identity, messaging), args.rootValue).then(
+      (data): ExecutionResult => new WrittenAnswer(data),
+      (error: unknown) => {
         // What has just waited for the database in vain must not wait again.
-        if (error instanceof Unavailable) reading = messaging.readingFrom(unavailableReader(error));
-      }
-    const contextValue = this.#context(identity, reading);
+        const reader = error instanceof Unavailable ? unavailableReader(error) : messaging.reader;
+        return this.#executeByGraphQL(args, identity, messaging.readingFrom(reader));
+      },
+    );
+  }
+
+  async #executeByGraphQL(
+    args: ExecutionArgs,
+    identity: Viewer | null,
+    messaging: Messaging,
+  ): Promise<ExecutionResult> {
+    const contextValue = this.#context(identity, messaging);
     return await execute({ ...args, contextValue, hideSuggestions: !this.#options.suggestions });
   }
 
@@ -225,10 +231,6 @@ export class Executor {
     if (identity !== null && errors.some(isOfViewerGone)) await onViewerGone(identity.id);
     return errors.map((error) => answerError(error, requestId));
   }
-}
-
-function isQuery({ document, operationName }: ExecutionArgs): boolean {
-  return findOperation(document, operationName)?.operation === 'query';
 }
 
 /** graphql's own error for a sender, receiver or peer who is there no more. */

@@ -21,10 +21,17 @@ const OWN = new Set([
  */
 export class LearnedHeaders {
   readonly #byWay = new LRUCache<string, readonly string[]>({ max: MAX_WAYS });
+  /** The last that were asked for: nearly all clients ask alike. */
+  #last: { accept: string | undefined; origin: string | undefined; known: readonly string[] } | null = null;
 
   /** As names and values in turn, in the form of `writeHead`; `undefined` as long as they are not known. */
   of(request: IncomingMessage): readonly string[] | undefined {
-    return this.#byWay.get(wayOf(request));
+    const { accept, origin } = request.headers;
+    if (this.#last !== null && this.#last.accept === accept && this.#last.origin === origin)
+      return this.#last.known;
+    const known = this.#byWay.get(wayOf(request));
+    if (known !== undefined) this.#last = { accept, origin, known };
+    return known;
   }
 
   /** To be told of each good answer to a POST that Yoga has given. */
@@ -33,6 +40,7 @@ export class LearnedHeaders {
     const type = String(response.getHeader('content-type'));
     if (response.statusCode !== 200 || !type.includes('json') || way.length > MAX_WAY_CHARACTERS) return;
     const headers = Object.entries(response.getHeaders()).filter(([name]) => !OWN.has(name));
+    this.#last = null;
     this.#byWay.set(
       way,
       headers.flatMap(([name, value]) => [name, String(value)]),

@@ -1,3 +1,4 @@
+import type { OperationTypeNode } from 'graphql';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 export interface MetricSources {
@@ -14,30 +15,33 @@ const COSTLY_DEFAULTS = [
   'nodejs_active_resources_total',
 ];
 
-/** The process's metrics, in Prometheus' text format. */
+type Outcome = 'ok' | 'error';
+
+/**
+ * The process's metrics, in Prometheus' text format. What is counted often is counted here, and given to prom-client when
+ * Prometheus asks: its counters look their labels up each time.
+ */
 export class Metrics {
   readonly registry = new Registry();
   #collecting: Promise<string> | null = null;
-  readonly operations = new Counter({
-    name: 'parley_operations_total',
-    help: 'Operations executed, by type (query, mutation, subscription) and outcome (ok, error).',
-    labelNames: ['type', 'outcome'] as const,
-    registers: [this.registry],
-  });
-  readonly directPosts = new Counter({
-    name: 'parley_direct_posts_total',
-    help: 'Requests answered by the short way; the others are new, wrong, or subscribe.',
-    registers: [this.registry],
-  });
-  readonly events = new Counter({
-    name: 'parley_inbox_events_total',
-    help: 'Events given to subscribers.',
-    registers: [this.registry],
-  });
+  readonly #operations: Record<`${OperationTypeNode}`, Record<Outcome, number>> = {
+    query: { ok: 0, error: 0 },
+    mutation: { ok: 0, error: 0 },
+    subscription: { ok: 0, error: 0 },
+  };
+  #directPosts = 0;
+  #events = 0;
 
   constructor(sources: MetricSources) {
     collectDefaultMetrics({ register: this.registry });
     for (const name of COSTLY_DEFAULTS) this.registry.removeSingleMetric(name);
+    this.#operationsCounter();
+    this.#counter(
+      'parley_direct_posts_total',
+      'Requests answered by the short way; the others are new, wrong, or subscribe.',
+      () => this.#directPosts,
+    );
+    this.#counter('parley_inbox_events_total', 'Events given to subscribers.', () => this.#events);
     this.#gauge('parley_sockets', 'Open WebSockets.', sources.sockets);
     this.#gauge('parley_subscriptions', 'Inboxes being followed.', sources.subscriptions);
     this.#gauge('parley_database_connections', 'Connections in the pool.', () => sources.pool().total);
@@ -53,12 +57,51 @@ export class Metrics {
     );
   }
 
+  countOperation(type: `${OperationTypeNode}`, outcome: Outcome): void {
+    this.#operations[type][outcome]++;
+  }
+
+  countDirectPost(): void {
+    this.#directPosts++;
+  }
+
+  countEvent(): void {
+    this.#events++;
+  }
+
   /** Prometheus' text. Who asks while it is being collected shares it: a thousand requests at once cost a second. */
   text(): Promise<string> {
     this.#collecting ??= this.registry.metrics().finally(() => {
       this.#collecting = null;
     });
     return this.#collecting;
+  }
+
+  #operationsCounter(): void {
+    const counts = Object.entries(this.#operations);
+    new Counter({
+      name: 'parley_operations_total',
+      help: 'Operations executed, by type (query, mutation, subscription) and outcome (ok, error).',
+      labelNames: ['type', 'outcome'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [type, outcomes] of counts)
+          for (const [outcome, count] of Object.entries(outcomes)) this.inc({ type, outcome }, count);
+      },
+    });
+  }
+
+  #counter(name: string, help: string, count: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(count());
+      },
+    });
   }
 
   #gauge(name: string, help: string, read: () => number): void {

@@ -18,8 +18,14 @@ export class Responses {
 
   add(response: ServerResponse): void {
     this.#answering++;
-    response.once('close', () => this.#forget(response));
-    // Yoga writes an answer at once, and pipes what comes in parts.
+    response.on('close', () => {
+      if (!this.#streams.delete(response)) this.#answering--;
+      this.#wake?.();
+    });
+  }
+
+  /** To be told of each that Yoga will write: an answer at once, or piped what comes in parts. */
+  mayStream(response: ServerResponse): void {
     response.once('pipe', (source: Readable) => {
       if (!String(response.getHeader('content-type')).startsWith('text/event-stream')) return;
       const stream = eventStream(response, source);
@@ -29,11 +35,6 @@ export class Responses {
       // Asked for just before the port closed.
       if (this.#ending) setImmediate(() => void stream.end());
     });
-  }
-
-  #forget(response: ServerResponse): void {
-    if (!this.#streams.delete(response)) this.#answering--;
-    this.#wake?.();
   }
 
   /** @returns the event streams that are open; those that begin from now on end at once. */

@@ -172,6 +172,7 @@ export class HttpServer implements AsyncDisposable {
     read: ReadRequest | undefined,
   ): Promise<void> {
     const { graphql, headers } = this.#options;
+    this.#responses.mayStream(response);
     if (read !== undefined) Object.assign(request, { body: bodyOf(read.bytes) });
     let good = false;
     const onGoodAnswer = () => {

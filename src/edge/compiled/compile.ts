@@ -48,11 +48,7 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
   const root = scope.schema.getRootType(operation.operation);
   if (root === null || root === undefined) throw new NotCompilable();
   const write = compileSelection(root, [operation.selectionSet]);
-  return (rootValue, context, variables) => {
-    const run = new Run(context, variables);
-    write(run, rootValue);
-    return run.finish();
-  };
+  return (rootValue, context, variables) => new Run(context, variables).execute(write, rootValue);
 
   function compileSelection(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Write {
     const fields = [...collectFields(scope, type, selectionSets)].map(([key, nodes], i) => {
@@ -188,10 +184,9 @@ function rememberingTwo(write: Write): Write {
   let [ofLast, ofBefore] = ['', ''];
   return (run, object) => {
     if (object !== last && object !== before) {
-      const own = new Run(run.context, run.variables);
-      write(own, object);
+      const text = new Run(run.context, run.variables).executeAtOnce(write, object);
       [before, ofBefore] = [last, ofLast];
-      [last, ofLast] = [object, own.textAtOnce()];
+      [last, ofLast] = [object, text];
     }
     run.write(object === last ? ofLast : ofBefore);
   };

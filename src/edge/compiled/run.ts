@@ -19,7 +19,7 @@ export class Run {
   #piece = this.#first;
   #pending = 1;
   #failed = false;
-  #settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
+  #settle: { resolve: (text: string) => void; reject: (error: unknown) => void } | null = null;
 
   constructor(
     readonly context: unknown,
@@ -69,25 +69,28 @@ export class Run {
     );
   }
 
-  /** To be called when everything has been begun. @returns all. @throws what the first resolver that failed has thrown. */
-  async finish(): Promise<string> {
-    if (--this.#pending > 0)
-      await new Promise<void>((resolve, reject) => {
-        this.#settle = { resolve, reject };
-      });
-    let text = '';
-    for (let piece: Piece | null = this.#first; piece !== null; piece = piece.next) text += piece.text;
-    return text;
+  /** Begins to write `source`. @returns all of it, in the end. @throws what the first resolver that failed has thrown. */
+  execute(write: Write, source: unknown): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      // What this throws rejects the promise.
+      write(this, source);
+      this.#leave();
+    });
   }
 
-  /** All, of what cannot be promised. */
-  textAtOnce(): string {
+  /** The same at once, of what cannot be promised. */
+  executeAtOnce(write: Write, source: unknown): string {
+    write(this, source);
     if (this.#pending > 1) throw new Error('promised');
     return this.#first.text;
   }
 
   #leave(): void {
-    if (--this.#pending === 0) this.#settle?.resolve();
+    if (--this.#pending > 0) return;
+    let text = '';
+    for (let piece: Piece | null = this.#first; piece !== null; piece = piece.next) text += piece.text;
+    this.#settle?.resolve(text);
   }
 
   #fail(error: unknown): void {

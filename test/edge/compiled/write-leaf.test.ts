@@ -6,9 +6,7 @@ import { type FieldFacts, leafWriter, mustNotBe, writeNull } from '../../../src/
 import { schema } from '../../../src/schema/schema.ts';
 
 function written(type: GraphQLLeafType, value: unknown, facts: FieldFacts = {}): string {
-  const run = new Run({}, {});
-  leafWriter(type, facts, writeNull)(run, value);
-  return run.textAtOnce();
+  return new Run({}, {}).executeAtOnce(leafWriter(type, facts, writeNull), value);
 }
 
 const SPECIAL = ['', '"', '\\', '\n', '\0', '\u007f', '\u2028', '\ud800', '\udc00', '\u{1F44B}', 'é'];
