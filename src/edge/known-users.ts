@@ -6,6 +6,8 @@ import type { NamedUser, UserDirectory } from '../messaging/ports.ts';
 /** How long a node goes on believing which user a `sub` is, after it was seen to be so, and after the last request. */
 const BELIEVED_MS = 60_000;
 const MAX_BELIEVED = 100_000;
+/** Who asks all the time is looked for no more often: a look costs more than the rest of remembering whose a token is. */
+const SEEK_INTERVAL_MS = 1_000;
 /** How soon a node learns that a user is gone, or is called otherwise. */
 const CHECK_INTERVAL_MS = 1_000;
 /**
@@ -20,6 +22,8 @@ export interface KnownUser extends NamedUser {
   gone: boolean;
   /** When that was last seen to be so, in the time of `performance.now()`. */
   seenAt: number;
+  /** When it was last looked for among those who are believed, in that time. */
+  soughtAt: number;
 }
 
 /**
@@ -57,14 +61,19 @@ export class KnownUsers implements AsyncDisposable {
       (await this.#directory.find(externalId)) ??
       (username === null ? null : await this.#directory.provision(externalId, username));
     if (id === null) return null;
-    const user = { id, externalId, gone: false, seenAt: asked };
+    const user = { id, externalId, gone: false, seenAt: asked, soughtAt: asked };
     this.#believed.set(externalId, user);
     return user;
   }
 
-  /** Whether `find` would give this very user, without asking anybody. */
+  /** Whether `find` would give this very user, without asking anybody, or would have a second ago. */
   believes(user: KnownUser): boolean {
-    return isFresh(user) && this.#believed.get(user.externalId) === user;
+    const now = performance.now();
+    if (user.gone || now - user.seenAt >= BELIEVED_MS) return false;
+    if (now - user.soughtAt < SEEK_INTERVAL_MS) return true;
+    if (this.#believed.get(user.externalId) !== user) return false;
+    user.soughtAt = now;
+    return true;
   }
 
   /** Calls back when the user is gone, at once when that is known. @returns what calls it off. */

@@ -3,7 +3,6 @@ import {
   type ExecutionArgs,
   type GraphQLSchema,
   getOperationAST,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   visit,
@@ -11,11 +10,13 @@ import {
 import { fragmentsIn } from '../fragments.ts';
 import { type CompiledOperation, compile, NotCompilable } from './compile.ts';
 import { isCondition, type Variables } from './selection.ts';
+import { type CoerceVariables, variablesOf } from './variables.ts';
 
 /** Of one operation, by the values of the variables that decide what it selects. */
 const MAX_VARIANTS = 8;
 
 interface Variants {
+  readonly coerce: CoerceVariables;
   /** The variables that `@skip` and `@include` look at. */
   readonly conditions: readonly string[];
   readonly byValues: Map<string, CompiledOperation | null>;
@@ -38,8 +39,9 @@ export function compiledToText(args: ExecutionArgs): TextExecution | null {
   const { schema, document, operationName, rootValue, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   if (operation === null || operation === undefined || operation.operation === 'mutation') return null;
-  const variables = coerceVariables(schema, operation, variableValues);
-  const compiled = variables && variantOf(schema, document, operation, variables);
+  const variants = variantsOf(schema, document, operation);
+  const variables = variants.coerce(variableValues);
+  const compiled = variables && variantOf(variants, schema, document, operation, variables);
   return compiled && ((contextValue, root = rootValue) => compiled(root, contextValue, variables));
 }
 
@@ -51,29 +53,26 @@ export function compiledExecution(args: ExecutionArgs): Execution | null {
 
 export type Execution = (contextValue: unknown) => Promise<Record<string, unknown>>;
 
-function coerceVariables(
+function variantsOf(
   schema: GraphQLSchema,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  given: ExecutionArgs['variableValues'],
-): Variables | null {
-  if (variableDefinitions.length === 0) return NO_VARIABLES;
-  return getVariableValues(schema, variableDefinitions, given ?? NO_VARIABLES).coerced ?? null;
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Variants {
+  const found = known.get(operation);
+  if (found !== undefined) return found;
+  const coerce = variablesOf(schema, operation.variableDefinitions ?? []);
+  const variants = { coerce, conditions: conditionsIn(document), byValues: new Map() };
+  known.set(operation, variants);
+  return variants;
 }
 
-const NO_VARIABLES = Object.freeze({});
-
 function variantOf(
+  { conditions, byValues }: Variants,
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
 ): CompiledOperation | null {
-  let variants = known.get(operation);
-  if (variants === undefined) {
-    variants = { conditions: conditionsIn(document), byValues: new Map() };
-    known.set(operation, variants);
-  }
-  const { conditions, byValues } = variants;
   const values = conditions.map((name) => String(variables[name])).join();
   let compiled = byValues.get(values);
   if (compiled === undefined) {
