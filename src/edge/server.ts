@@ -66,6 +66,9 @@ export class HttpServer implements AsyncDisposable {
         requestTimeout: requestTimeoutMs,
         headersTimeout: requestTimeoutMs,
         connectionsCheckingInterval: REQUEST_CHECK_INTERVAL_MS,
+        // One time for all that is idle. Node.js' own for connections between requests is 5 s, which is less than proxies
+        // keep theirs for: they would send requests to a server that is closing.
+        keepAliveTimeout: 0,
       },
       (request, response) => void this.#handle(request, response),
     );
