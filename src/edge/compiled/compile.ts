@@ -8,7 +8,6 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLTypeResolver,
-  getArgumentValues,
   getNullableType,
   isAbstractType,
   isLeafType,
@@ -18,6 +17,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { argumentsOf } from './arguments.ts';
 import { Run, type Write } from './run.ts';
 import { collectFields, type Scope, type Variables } from './selection.ts';
 import { type FieldFacts, leafWriter, mustNotBe, type WriteAbsent, writeNull } from './write-leaf.ts';
@@ -92,8 +92,7 @@ export function compile(scope: Scope, operation: OperationDefinitionNode): Compi
   ): Field['resolve'] {
     const resolver = field.resolve ?? defaultFieldResolver;
     if (field.args.length === 0) return (run, source) => resolver(source, NO_ARGUMENTS, run.context, info);
-    const argumentsIn = (variables: Variables) =>
-      getArgumentValues(field, node, variables as Record<string, unknown>);
+    const argumentsIn = argumentsOf(field, node);
     return (run, source) => resolver(source, argumentsIn(run.variables), run.context, info);
   }
 
