@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { RateLimited, Unavailable, ViewerGone } from '../messaging/errors.ts';
 import type { UserId } from '../messaging/ids.ts';
+import { Following } from '../messaging/inbox/following.ts';
 import type { InboxEvent } from '../messaging/inbox/log.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
@@ -15,12 +16,12 @@ import { unavailableReader } from '../messaging/unavailable-reader.ts';
 import type { AnswerError } from './answer-errors.ts';
 import { answerWhole } from './answer-whole.ts';
 import { compiledToText, type TextExecution } from './compiled/compiled-operations.ts';
+import { EventAnswers } from './event-answers.ts';
 import type { Lifetime } from './identity.ts';
 import type { Admit } from './limits/admission.ts';
 import type { Quota } from './limits/quota.ts';
 import type { Metrics } from './metrics.ts';
 import { OperationContext } from './operation-context.ts';
-import { respondToEvents } from './respond-to-events.ts';
 import { SharedAnswers } from './shared-answers.ts';
 import { findOperation, needsSnapshot } from './snapshot-query.ts';
 import { WrittenAnswer } from './written-answer.ts';
@@ -49,12 +50,6 @@ export interface ExecutorOptions {
   /** An operation has shown that this viewer is a user no more. It is answered after this. */
   readonly onViewerGone: (viewer: UserId) => Promise<void>;
 }
-
-type Result = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
-
-type Deliver = (answer: ExecutionResult) => Promise<ExecutionResult>;
-
-const asItIs: Deliver = async (answer) => answer;
 
 /** Executes operations, the same way for every transport. */
 export class Executor {
@@ -121,45 +116,47 @@ export class Executor {
     }
   }
 
-  /**
-   * A subscription. Each event is answered with fresh loaders: those of the event before would be stale.
-   * @param deliver gets each answer as soon as it is there; what it gives comes out of the generator
-   */
-  async subscribe(args: ExecutionArgs, onEnd = () => {}, deliver: Deliver = asItIs): Promise<Result> {
+  /** A subscription. Each event is answered with fresh loaders: those of the event before would be stale. */
+  async subscribe(
+    args: ExecutionArgs,
+    onEnd = () => {},
+  ): Promise<ExecutionResult | EventAnswers<InboxEvent>> {
     const context = args.contextValue as RequestContext;
     const { identity, lifetime } = context;
     const { metrics, subscriptionQuota } = this.#options;
     const leave = identity === null ? () => {} : subscriptionQuota.take(identity.id);
     if (leave === null)
       return this.#failure(new RateLimited('This user has too many subscriptions.'), context);
-    const events = await this.#openSource(args, identity);
-    const refused = !(Symbol.asyncIterator in events);
+    const source = await this.#openSource(args, identity);
+    const refused = !(source instanceof Following);
     metrics.countOperation('subscription', refused ? 'error' : 'ok');
     if (refused) {
       leave();
-      return this.#answered(events, context);
+      return this.#answered(source, context);
     }
     const answer = this.#eventAnswers(args, identity);
-    return respondToEvents(
-      events,
-      async (event, signal) => {
+    return new EventAnswers({
+      source,
+      answer: (event, signal) => {
         metrics.countEvent();
-        return deliver(await answerWhole(() => answer(event as InboxEvent), signal));
+        return answerWhole(() => answer(event), signal);
       },
-      (error) => this.#failure(error, context),
+      answerFailure: (error) => this.#failure(error, context),
       lifetime,
-      () => {
+      onEnd: () => {
         leave();
         onEnd();
       },
-    );
+    });
   }
 
-  async #openSource(args: ExecutionArgs, identity: Viewer | null) {
+  async #openSource(args: ExecutionArgs, identity: Viewer | null): Promise<ExecutionResult | Following> {
     const contextValue = this.#context(identity, this.#options.messaging);
     try {
       const hideSuggestions = !this.#options.suggestions;
-      return await createSourceEventStream({ ...args, rootValue: undefined, contextValue, hideSuggestions });
+      const asked = { ...args, rootValue: undefined, contextValue, hideSuggestions };
+      // What the resolver of the only subscription gives.
+      return (await createSourceEventStream(asked)) as ExecutionResult | Following;
     } catch {
       // What resolvers throw comes as a result; graphql itself throws where @skip or @include leave no field at all.
       return { errors: [new GraphQLError('The subscription selects no field.')] };

@@ -60,13 +60,20 @@ export function serveSocket(
   });
 }
 
-/** Resolves when the message has been given to the system, or the socket is gone. */
-export function sendOn(socket: WebSocket, message: string, maxBufferedBytes: number): Promise<void> {
+/** @returns what resolves when the message has been given to the system, or the socket is gone; nothing, if so at once */
+export function sendOn(
+  socket: WebSocket,
+  message: string,
+  maxBufferedBytes: number,
+): Promise<void> | undefined {
+  if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
+  // A socket that is gone is told about by its `close`; the sender has nothing to add.
+  if (socket.readyState !== socket.OPEN) return undefined;
+  let onSent: (() => void) | undefined;
+  socket.send(message, () => onSent?.());
+  if (socket.bufferedAmount === 0) return undefined;
   return new Promise((resolve) => {
-    if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
-    // A socket that is gone is told about by its `close`; the sender has nothing to add.
-    if (socket.readyState === socket.OPEN) socket.send(message, () => resolve());
-    else resolve();
+    onSent = resolve;
   });
 }
 

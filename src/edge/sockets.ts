@@ -9,12 +9,13 @@ import { Unauthenticated, Unavailable } from '../messaging/errors.ts';
 import type { Viewer } from '../messaging/model.ts';
 import { type AnswerError, withoutHttp } from './answer-errors.ts';
 import { CLOSE_GRACE_MS, type OpenStream } from './drain.ts';
+import { EventAnswers } from './event-answers.ts';
 import type { Executor } from './execute.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import { Quota } from './limits/quota.ts';
 import { type Place, type SocketOperationLimits, SocketOperations } from './limits/socket-operations.ts';
 import type { FindDocument } from './listed-operations.ts';
-import { createPush, delivery, type Push, pushing } from './push-answers.ts';
+import { createPush, type Push, pushing } from './push-answers.ts';
 import { type SocketExtra, sendOn, serveSocket } from './socket-adapter.ts';
 import { comesFromAllowedOrigin } from './socket-origin.ts';
 import type { createGraphQL } from './yoga.ts';
@@ -111,13 +112,13 @@ export function createSockets(options: SocketOptions): Sockets {
     async subscribe(args) {
       const place = placeOf(args);
       const { push } = args as unknown as Subscribed;
-      const result = await executor.subscribe(args, () => place?.leave(), delivery(push));
-      if (!(Symbol.asyncIterator in result)) {
+      const answers = await executor.subscribe(args, () => place?.leave());
+      if (!(answers instanceof EventAnswers)) {
         place?.leave();
-        return result;
+        return answers;
       }
-      place?.stream(result);
-      return pushing(result, push);
+      place?.stream(answers);
+      return pushing(answers, push);
     },
     // Of queries and mutations; events are pushed.
     onNext(_context, _id, _payload, _args, { errors, ...result }) {

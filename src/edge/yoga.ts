@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import { pulled } from '../lib/push-stream.ts';
 import { type AnswerError, refuseDocument, refuseRequest } from './answer-errors.ts';
+import { EventAnswers } from './event-answers.ts';
 import type { Executor, RequestContext } from './execute.ts';
 import { renderPage } from './graphiql.ts';
 import { hidesSchema } from './hides-schema.ts';
@@ -123,10 +125,12 @@ function usesExecutor(executor: Executor): Plugin {
     onSubscribe({ args, setSubscribeFn }) {
       if ((args.contextValue as { request: Request }).request.method === 'GET')
         throw refusedRequest(405, 'A GET takes queries only: subscribe by POST, or on a WebSocket.');
-      setSubscribeFn(
-        async (subscription) =>
-          (await refusal(subscription)) ?? withStatus(await executor.subscribe(subscription)),
-      );
+      setSubscribeFn(async (subscription) => {
+        const refused = await refusal(subscription);
+        if (refused !== null) return refused;
+        const answers = await executor.subscribe(subscription);
+        return answers instanceof EventAnswers ? pulled(answers) : withStatus(answers);
+      });
     },
   };
 }

@@ -1,4 +1,3 @@
-import { stoppable } from '../lib/stoppable.ts';
 import { NotFound, ViewerGone } from './errors.ts';
 import type { MessageId, UserId } from './ids.ts';
 import { encodeInboxCursor } from './inbox/cursor.ts';
@@ -82,7 +81,7 @@ export class Messaging {
   }
 
   followInbox(viewer: Viewer, after: string | null) {
-    return stoppable((signal) => this.ports.inbox.follow(viewer, after, signal));
+    return this.ports.inbox.follow(viewer, after);
   }
 
   send(viewer: Viewer, input: SendMessageInput) {

@@ -10,7 +10,7 @@ import { inboxLog } from '../../src/storage/inbox-log.ts';
 import { FaultyBus, type HintFaults, seeded } from '../support/bus-doubles.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { collect, viewerOf } from '../support/inbox-doubles.ts';
+import { collect, followed, viewerOf } from '../support/inbox-doubles.ts';
 import { noRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 import { createUsers } from '../support/server.ts';
 import { createTestPool } from '../support/test-pool.ts';
@@ -129,7 +129,7 @@ for (const kind of kinds) {
       const devices = [...counts].flatMap(([user, count]) =>
         [...inboxes, ...inboxes].map((inbox) => ({
           user,
-          done: collect(inbox.follow(viewerOf(user), null, never()), count).done,
+          done: collect(followed(inbox, viewerOf(user), null, never()), count).done,
         })),
       );
       await eventually(() => inboxes.every(({ followerCount }) => followerCount === 2 * users.length));
@@ -159,7 +159,7 @@ for (const kind of kinds) {
     test('all get lost, cost about the time until the next sweep', async () => {
       start(ALL_LOST);
       const [receiver = 0 as UserId, sender = 0 as UserId] = users;
-      const { taken } = collect((inboxes[0] as Inbox).follow(viewerOf(receiver), null, never()));
+      const { taken } = collect(followed(inboxes[0] as Inbox, viewerOf(receiver), null, never()));
       await eventually(() => inboxes[0]?.followerCount === 1);
       for (let count = 1; count <= 3; count++) {
         await send(sender, receiver, buses[1] as FaultyBus);

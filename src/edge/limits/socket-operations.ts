@@ -1,3 +1,4 @@
+import type { PushStream } from '../../lib/push-stream.ts';
 import { RateLimited } from '../../messaging/errors.ts';
 
 export interface SocketOperationLimits {
@@ -6,12 +7,14 @@ export interface SocketOperationLimits {
   readonly idleTimeoutMs: number;
 }
 
+type Stream = Pick<PushStream<unknown>, 'close'>;
+
 /** One operation's place on its socket. */
 export interface Place {
   /** Counts it among the subscriptions. @throws RateLimited when there are too many. */
   subscribe(): void;
   /** What to end when the socket is gone. */
-  stream(events: AsyncGenerator<unknown, void, void>): void;
+  stream(events: Stream): void;
   /** Further calls do nothing. */
   leave(): void;
 }
@@ -23,7 +26,7 @@ export interface Place {
 export class SocketOperations {
   #operations = 0;
   #subscriptions = 0;
-  readonly #streams = new Set<AsyncGenerator<unknown, void, void>>();
+  readonly #streams = new Set<Stream>();
   #idle: NodeJS.Timeout | undefined;
   readonly #limits: SocketOperationLimits;
   readonly #onIdle: () => void;
@@ -43,7 +46,7 @@ export class SocketOperations {
     this.#operations++;
     clearTimeout(this.#idle);
     let [held, subscribed] = [true, false];
-    let stream: AsyncGenerator<unknown, void, void> | undefined;
+    let stream: Stream | undefined;
     return {
       subscribe: () => {
         if (this.#subscriptions >= maxSubscriptions)
@@ -69,7 +72,7 @@ export class SocketOperations {
 
   /** The socket is gone. */
   end(): void {
-    for (const events of this.#streams) void events.return();
+    for (const events of this.#streams) events.close();
     clearTimeout(this.#idle);
     this.#rest = () => {};
   }

@@ -2,49 +2,13 @@ import type { UserId } from '../ids.ts';
 import type { HintBus } from '../ports.ts';
 import { type InboxRequest, MAX_SEQ } from './log.ts';
 
-/** One subscription's place in its user's log, and its ear for hints. */
-export class Follower {
-  #hinted = false;
-  #wake: (() => void) | null = null;
-  #closed = false;
-
-  constructor(
-    readonly userId: UserId,
-    /** The last sequence number that was given to the subscriber. */
-    public position: bigint,
-  ) {}
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  hint(): void {
-    this.#hinted = true;
-    this.#wakeUp();
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#wakeUp();
-  }
-
-  /** Forgets the hints so far. To be called before reading, so that what comes in the meantime is not missed. */
-  listen(): void {
-    this.#hinted = false;
-  }
-
-  /** Resolves when a hint has come since `listen()`, or when closed. */
-  hinted(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#hinted || this.#closed) resolve();
-      else this.#wake = resolve;
-    });
-  }
-
-  #wakeUp(): void {
-    this.#wake?.();
-    this.#wake = null;
-  }
+/** A subscription that is told what may concern it. */
+interface Follower {
+  readonly userId: UserId;
+  /** The last sequence number that was given to the subscriber. */
+  readonly position: bigint;
+  hint(): void;
+  close(): void;
 }
 
 /** All subscriptions of this process, by user. */

@@ -9,7 +9,7 @@ import { inboxLog } from '../../../src/storage/inbox-log.ts';
 import { BusByHand, seeded } from '../../support/bus-doubles.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
-import { collect, viewerOf, withoutSweep } from '../../support/inbox-doubles.ts';
+import { collect, followed, viewerOf, withoutSweep } from '../../support/inbox-doubles.ts';
 import { noRedis, type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { createUsers } from '../../support/server.ts';
 import { createTestPool } from '../../support/test-pool.ts';
@@ -60,7 +60,7 @@ const sequence = ({ cursor }: { cursor: string }) =>
 test('a hint alone is enough: what was sent is there though the sweep sees nothing', async () => {
   const bus = new BusByHand();
   await using inbox = new Inbox(withoutSweep(log), bus, fail);
-  const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 2);
+  const { taken, done } = collect(followed(inbox, viewerOf(bob), null, never), 2);
   await eventually(() => inbox.followerCount === 1);
 
   await send();
@@ -90,7 +90,7 @@ for (const [kind, connect] of Object.entries(BUSES)) {
       await using here = connect();
       await using there = connect();
       await using inbox = new Inbox(withoutSweep(log), there, fail);
-      const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 2);
+      const { taken, done } = collect(followed(inbox, viewerOf(bob), null, never), 2);
       await eventually(() => inbox.followerCount === 1);
       await send();
       await eventually(() => {
@@ -123,7 +123,7 @@ inRedis(
     await connected;
 
     redis?.freeze();
-    const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 1);
+    const { taken, done } = collect(followed(inbox, viewerOf(bob), null, never), 1);
     // One read for where the log ends, one for what has come since.
     await eventually(() => reads === 2);
     await send();
@@ -144,7 +144,7 @@ test('without a hint and without a sweep nobody asks the database', async () => 
   };
   const bus = new BusByHand();
   await using inbox = new Inbox(counting, bus, fail);
-  const { taken } = collect(inbox.follow(viewerOf(bob), null, never), 1);
+  const { taken } = collect(followed(inbox, viewerOf(bob), null, never), 1);
   // One read for where the log ends, one for what has come since.
   await eventually(() => reads === 2);
   await send();
@@ -170,13 +170,13 @@ test('a hint that comes while the log is being read is not lost', async () => {
     },
   };
   await using inbox = new Inbox(log_, bus, fail);
-  const { done } = collect(inbox.follow(viewerOf(bob), null, never), 1);
+  const { done } = collect(followed(inbox, viewerOf(bob), null, never), 1);
   expect(await done).toHaveLength(1);
 });
 
 test('lost hints cost only the time until the next sweep', async () => {
   await using inbox = new Inbox(log, new BusByHand(), fail);
-  const { taken, done } = collect(inbox.follow(viewerOf(bob), null, never), 250);
+  const { taken, done } = collect(followed(inbox, viewerOf(bob), null, never), 250);
   await eventually(() => inbox.followerCount === 1);
   expect(taken).toEqual([]);
   await send(250);
@@ -186,7 +186,9 @@ test('lost hints cost only the time until the next sweep', async () => {
 test('hints that are lost, doubled, late, out of order or for nobody change nothing of what is given', async () => {
   const bus = new BusByHand();
   await using inbox = new Inbox(log, bus, fail);
-  const followers = Array.from({ length: 5 }, () => collect(inbox.follow(viewerOf(bob), null, never), 300));
+  const followers = Array.from({ length: 5 }, () =>
+    collect(followed(inbox, viewerOf(bob), null, never), 300),
+  );
   await eventually(() => inbox.followerCount === 5);
   const random = seeded(20_261_122);
   const late: NodeJS.Timeout[] = [];
@@ -209,11 +211,11 @@ test('the bus is asked for hints about those who are followed, from the first su
   await using inbox = new Inbox(withoutSweep(log), bus, fail);
   const leave = new AbortController();
   const [first, second] = [leave.signal, never].map((signal) =>
-    collect(inbox.follow(viewerOf(bob), null, signal), 1),
+    collect(followed(inbox, viewerOf(bob), null, signal), 1),
   );
   await eventually(() => inbox.followerCount === 2);
   expect(bus.watched).toEqual(new Set([bob]));
-  const other = collect(inbox.follow(viewerOf(alice), null, leave.signal));
+  const other = collect(followed(inbox, viewerOf(alice), null, leave.signal));
   await eventually(() => bus.watched.has(alice as UserId));
 
   leave.abort();
