@@ -37,6 +37,7 @@ import { inboxLog } from './storage/inbox-log.ts';
 import { openRedis } from './storage/redis.ts';
 import { reports } from './storage/reports.ts';
 import { openSnapshot } from './storage/snapshot.ts';
+import { NOTIFY } from './storage/statements/notify.ts';
 import { userDirectory } from './storage/user-directory.ts';
 import { messageWriter } from './storage/writer.ts';
 
@@ -169,7 +170,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   }
 }
 
-function openBus({ eventBus }: Config, { directUrl, pool }: Database, log: Logger): HintBus {
+function openBus({ eventBus }: Config, { directUrl, executor }: Database, log: Logger): HintBus {
   const reports = {
     onLost: (error: unknown) =>
       log.warn({ err: error }, 'hints between nodes: lost; until they are back the sweep tells of news'),
@@ -181,7 +182,7 @@ function openBus({ eventBus }: Config, { directUrl, pool }: Database, log: Logge
     case 'postgres':
       return postgresBus({
         directUrl,
-        notify: (channel, payload) => pool.query('SELECT pg_notify($1, $2)', [channel, payload]),
+        notify: (channel, payload) => executor.run(NOTIFY, [channel, payload]),
         ...reports,
       });
     case 'redis':

@@ -8,10 +8,14 @@ import { unusedPort } from '../support/redis-server.ts';
 import { busContract, Ear, ids } from './contract.ts';
 
 let database: TestDatabase;
+/** An end that is always there: those who are alone notify nobody. */
+let company: HintBus;
 beforeAll(async () => {
   database = await createTestDatabase();
+  company = await open();
 });
 afterAll(async () => {
+  await company[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
 });
 
@@ -21,9 +25,9 @@ const notifyDatabase: Notify = (channel, payload) =>
   database.pool.query('SELECT pg_notify($1, $2)', [channel, payload]);
 
 /** An end that already listens. */
-async function open(notify = notifyDatabase, reports: string[] = []): Promise<HintBus> {
+async function open(notify = notifyDatabase, reports: string[] = [], on = database): Promise<HintBus> {
   const bus = postgresBus({
-    directUrl: database.url,
+    directUrl: on.url,
     notify,
     onLost: () => reports.push('lost'),
     onBack: () => reports.push('back'),
@@ -66,6 +70,43 @@ test('many users share a notification, and what was published meanwhile goes wit
   // Each user once, in as few notifications as hold them.
   expect(users.slice(1).map((each) => each?.length)).toEqual([700, 301]);
   expect(users.slice(1).flat()).toEqual(ids(1, 1_001));
+});
+
+test('who is alone notifies nobody, until another one listens, and again when that one has gone', async () => {
+  await using lonely = await createTestDatabase();
+  const payloads: string[] = [];
+  const notify: Notify = async (channel, payload) => {
+    payloads.push(payload);
+    await lonely.pool.query('SELECT pg_notify($1, $2)', [channel, payload]);
+  };
+  const publishes = async () => {
+    const before = payloads.length;
+    bus.publish(ids(1, 1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return payloads.length > before;
+  };
+  await using bus = await open(notify, [], lonely);
+  await eventually(async () => !(await publishes()));
+  // It has been told that nobody is there, and need not ask before it tells somebody who comes.
+  const other = await open(notify, [], lonely);
+  const ear = new Ear(other);
+  await ear.comesToHear(ids(7, 1), bus);
+  expect(await publishes()).toBe(true);
+  await other[Symbol.asyncDispose]();
+  await eventually(async () => !(await publishes()), { withinMs: 15_000 });
+}, 30_000);
+
+test('whoever comes is known by what they listen with, whatever their address calls them', async () => {
+  await using lonely = await createTestDatabase();
+  let notified = 0;
+  const notify: Notify = async () => notified++;
+  const named = { ...lonely, url: `${lonely.url}?application_name=mine` };
+  await using _ = await open(notify, [], named);
+  await using bus = await open(notify, [], named);
+  // Both have looked for others by now, and found each other.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  bus.publish(ids(1, 1));
+  await eventually(() => notified === 1);
 });
 
 test('a notification is never longer than PostgreSQL takes', async () => {
@@ -209,10 +250,11 @@ test('it can be closed though the database has stopped answering', async () => {
 });
 
 test('once closed it holds no connection', async () => {
-  await using bus = await open();
+  await using own = await createTestDatabase();
+  await using bus = await open(notifyDatabase, [], own);
   await bus[Symbol.asyncDispose]();
   await eventually(async () => {
-    const { rows } = await database.pool.query(
+    const { rows } = await own.pool.query(
       `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley-listen'`,
     );
     return rows.length === 0;
