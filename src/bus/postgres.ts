@@ -19,7 +19,7 @@ export interface PostgresBusOptions extends OutageReports {
 /**
  * Hints between processes by LISTEN and NOTIFY. NOTIFY is sent after the write's commit and in a transaction of its
  * own: inside the write it would make all commits wait for each other. A node that is alone with its database notifies
- * nobody, which gives it a fifth more sends a second on two processors (npm run bench -- --only send).
+ * nobody: each NOTIFY is a transaction, and wakes all who listen.
  */
 export function postgresBus({ directUrl, notify, ...reports }: PostgresBusOptions): HintBus {
   const node = randomUUID();

@@ -6,7 +6,7 @@ import type { NamedUser, UserDirectory } from '../messaging/ports.ts';
 /** How long a node goes on believing which user a `sub` is, after it was seen to be so, and after the last request. */
 const BELIEVED_MS = 60_000;
 const MAX_BELIEVED = 100_000;
-/** Who asks all the time is looked for no more often: a look costs more than the rest of remembering whose a token is. */
+/** Who asks all the time is looked for no more often. */
 const SEEK_INTERVAL_MS = 1_000;
 /** How soon a node learns that a user is gone, or is called otherwise. */
 const CHECK_INTERVAL_MS = 1_000;
