@@ -1,7 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { MessageType } from 'graphql-ws';
-import type { PushStream, Take } from '../lib/push-stream.ts';
-import { stoppable } from '../lib/stoppable.ts';
+import { type PushStream, pulled, type Take } from '../lib/push-stream.ts';
 import { withoutHttp } from './answer-errors.ts';
 import { WrittenAnswer } from './written-answer.ts';
 
@@ -24,9 +23,6 @@ function payloadOf(answer: ExecutionResult): string {
  * Sends all answers, and gives graphql-ws only the end: it would turn the same answer into text again for each of a user's
  * hundred devices.
  */
-export function pushing(answers: PushStream<ExecutionResult>, push: Push): AsyncGenerator<never, void, void> {
-  return stoppable(async function* (signal) {
-    signal.addEventListener('abort', () => answers.close());
-    await answers.run(push);
-  });
+export function pushing(answers: PushStream<ExecutionResult>, push: Push): AsyncIterable<never> {
+  return pulled<never>({ run: () => answers.run(push), close: () => answers.close() });
 }

@@ -7,6 +7,7 @@ import type { PushStream, Take } from '../../src/lib/push-stream.ts';
 /** Answers that come until it is closed, if nobody ends it before. */
 class Answers implements PushStream<ExecutionResult> {
   taken = 0;
+  closed = false;
   #end = () => {};
 
   constructor(private readonly answers: readonly ExecutionResult[]) {}
@@ -22,6 +23,7 @@ class Answers implements PushStream<ExecutionResult> {
   }
 
   close(): void {
+    this.closed = true;
     this.#end();
   }
 }
@@ -37,11 +39,11 @@ test('every answer is sent, as the next one of its subscription, and graphql-ws 
     { data: { n: 2 } },
     { errors: [new GraphQLError('over')] },
   ]);
-  const given = pushing(answers, push);
+  const given = pushing(answers, push)[Symbol.asyncIterator]();
   const next = given.next();
   await new Promise(setImmediate);
   expect(answers.taken).toBe(3);
-  await given.return();
+  await given.return?.();
   expect(await next).toEqual({ done: true, value: undefined });
   expect(sent).toEqual([
     { id: 'one', type: 'next', payload: { data: { n: 1 } } },
@@ -60,7 +62,7 @@ test('the next answer waits until the socket takes it', async () => {
     'one',
   );
   const answers = new Answers([{ data: {} }, { data: {} }]);
-  const given = pushing(answers, push);
+  const given = pushing(answers, push)[Symbol.asyncIterator]();
   const next = given.next();
   await new Promise(setImmediate);
   expect(answers.taken).toBe(0);
@@ -69,7 +71,15 @@ test('the next answer waits until the socket takes it', async () => {
   expect(answers.taken).toBe(1);
   free();
   await new Promise(setImmediate);
-  await given.return();
+  await given.return?.();
   await next;
   expect(answers.taken).toBe(2);
+});
+
+test('answers that are called off before they have begun are closed', async () => {
+  const answers = new Answers([{ data: {} }]);
+  await pushing(answers, () => undefined)
+    [Symbol.asyncIterator]()
+    .return?.();
+  expect(answers).toMatchObject({ closed: true, taken: 0 });
 });

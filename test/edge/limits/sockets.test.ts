@@ -109,6 +109,21 @@ describe('a socket', () => {
     expect(socket.messages.filter(({ id }) => id === '1')).toEqual([]);
   });
 
+  test('gets a place back from each subscription that is called off while it begins', async () => {
+    const [dora] = await createPeople(server, 'dora');
+    using socket = await new RawSocket().signIn(dora);
+    for (let id = 1; id <= 10; id++) {
+      socket.ask(`${id}`, SUBSCRIBE);
+      socket.send({ type: 'complete', id: `${id}` });
+    }
+    let id = 10;
+    await eventually(async () => {
+      socket.ask(`${++id}`, SUBSCRIBE);
+      await send(bob, dora, 'there?');
+      return (await socket.answer(`${id}`)).type === 'next';
+    });
+  });
+
   test('takes so many operations, also from a client that calls off each one that it has begun', async () => {
     const holder = await server.pool.connect();
     using socket = await new RawSocket().signIn(alice);
