@@ -27,6 +27,8 @@ export function postgresBus({ directUrl, notify, ...reports }: PostgresBusOption
   const outage = new Outage(reports);
   /** As long as it is not known, others are thought to be there. */
   let alone = false;
+  /** Whether others have been heard since they were last looked for: they may have come while that was under way. */
+  let heard = false;
 
   const outbox = new Outbox(async (users) => {
     try {
@@ -46,10 +48,12 @@ export function postgresBus({ directUrl, notify, ...reports }: PostgresBusOption
       const [from, users = ''] = payload.split(':');
       if (from === node) return;
       alone = false;
+      heard = true;
       if (users !== '') listeners.tell(users.split(',').map((user) => Number(user) as UserId));
     },
     onOthers(listen) {
-      alone = !listen;
+      alone = !listen && !heard;
+      heard = false;
     },
     onConnected() {
       outage.end('LISTEN');

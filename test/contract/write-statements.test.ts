@@ -1,4 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { postgresBus } from '../../src/bus/postgres.ts';
+import type { HintBus } from '../../src/messaging/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { type LoggedServer, namesOf, startLoggedServer } from '../support/logged-server.ts';
 import { MARK_READ, SEND, send as sendMessage } from '../support/messages.ts';
@@ -64,19 +67,39 @@ test('marking read takes three statements: the people, the marking, the conversa
   ]);
 });
 
-test('hints between nodes are statements of their own, after the write and in no transaction', async () => {
+test('hints between nodes are statements of their own, after the write and in no transaction; who is alone has none', async () => {
   const node = await startLoggedServer({ EVENT_BUS: 'postgres' });
+  let other: HintBus | undefined;
   try {
     const [dave, erin] = await createPeople(node, 'dave', 'erin');
-    const variables = { input: { receiverId: erin.id, messageText: 'hi' } };
+    const send = () => dave.client.data(SEND, { input: { receiverId: erin.id, messageText: 'hi' } });
+    const sent = async () => namesOf(await node.log.during(send));
+    // It may still be looking for others.
+    await eventually(async () => (await sent()).join() === 'send' && (await sent()).join() === 'send');
+
+    other = postgresBus({ directUrl: node.databaseUrl, notify: fail, onLost: fail, onBack: fail });
+    let hints = 0;
+    other.subscribe((users) => {
+      if (users !== 'everyone') hints++;
+    });
+    await eventually(async () => {
+      await send();
+      return hints > 0;
+    });
+    // The hints of those sends are on their way.
+    await eventually(async () => (await node.log.during(() => delay(200))).length === 0);
     const statements = await node.log.during(async () => {
-      await dave.client.data(SEND, variables);
+      await send();
       await eventually(() => node.log.soFar.length >= 2);
     });
-    expect(namesOf(statements)[0]).toBe('send');
-    expect(namesOf(statements).sort()).toEqual(['SELECT', 'send']);
+    expect(namesOf(statements)).toEqual(['send', 'notify']);
     expect(statements.filter(({ text }) => text.includes('pg_notify'))).toHaveLength(1);
   } finally {
+    await other?.[Symbol.asyncDispose]();
     await node[Symbol.asyncDispose]();
   }
 });
+
+function fail(): never {
+  throw new Error('nothing of the kind was expected');
+}
