@@ -22,11 +22,12 @@ export class EventAnswers<Event = unknown> implements PushStream<ExecutionResult
   readonly #stop = new AbortController();
   #failure: unknown;
   #closed = false;
-  #callOff = () => {};
+  /** `undefined` as long as it is not known, too: a lifetime that is over says so at once. */
+  readonly #callOff: (() => void) | undefined;
 
   constructor(options: EventAnswersOptions<Event>) {
     this.#options = options;
-    this.#callOff = options.lifetime?.whenOver((reason) => this.#endFor(reason)) ?? this.#callOff;
+    this.#callOff = options.lifetime?.whenOver((reason) => this.#endFor(reason));
   }
 
   async run(take: Take<ExecutionResult>): Promise<void> {
@@ -53,7 +54,7 @@ export class EventAnswers<Event = unknown> implements PushStream<ExecutionResult
   }
 
   #end(): void {
-    this.#callOff();
+    this.#callOff?.();
     this.#options.onEnd();
     this.#stop.abort();
     this.#options.source.close();

@@ -21,7 +21,8 @@ export class Following implements PushStream<InboxEvent>, AsyncIterable<InboxEve
   readonly #cursor: string | null;
   readonly #read: ReadPage;
   readonly #followers: Followers;
-  #epoch = '';
+  /** Of the log; `null` as long as it is not known where to begin. */
+  #epoch: string | null = null;
   #take: Take<InboxEvent> = () => undefined;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   /** Whether it has read a page after its place: from then on it outlasts the absence of the database. */
@@ -46,7 +47,7 @@ export class Following implements PushStream<InboxEvent>, AsyncIterable<InboxEve
     return new Promise((resolve, reject) => {
       this.#take = take;
       this.#settle = { resolve, reject };
-      void this.#begin();
+      this.hint();
     });
   }
 
@@ -65,35 +66,10 @@ export class Following implements PushStream<InboxEvent>, AsyncIterable<InboxEve
     return pulled(this);
   }
 
-  async #begin(): Promise<void> {
-    this.#busy = true;
-    try {
-      if (!this.#closed) await this.#findStart();
-      this.#busy = false;
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (this.#closed) this.#end();
-    else this.hint();
-  }
-
-  async #findStart(): Promise<void> {
-    const resumed = this.#cursor === null ? null : decodeInboxCursor(this.userId, this.#cursor);
-    const { epoch, seq } = resumed ?? (await this.#logEnd());
-    this.#epoch = epoch;
-    this.position = seq;
-    this.#followers.add(this);
-  }
-
-  async #logEnd(): Promise<InboxPosition> {
-    const { epoch, head } = existing(await this.#read({ userId: this.userId, after: MAX_SEQ }));
-    return { epoch, seq: head };
-  }
-
   async #catchUp(): Promise<void> {
     this.#busy = true;
     try {
+      if (this.#epoch === null && !this.#closed) await this.#findStart();
       while (this.#hinted && !this.#closed) {
         // Before reading, so that what comes in the meantime is not missed.
         this.#hinted = false;
@@ -112,6 +88,19 @@ export class Following implements PushStream<InboxEvent>, AsyncIterable<InboxEve
       return;
     }
     if (this.#closed) this.#end();
+  }
+
+  async #findStart(): Promise<void> {
+    const resumed = this.#cursor === null ? null : decodeInboxCursor(this.userId, this.#cursor);
+    const { epoch, seq } = resumed ?? (await this.#logEnd());
+    this.#epoch = epoch;
+    this.position = seq;
+    this.#followers.add(this);
+  }
+
+  async #logEnd(): Promise<InboxPosition> {
+    const { epoch, head } = existing(await this.#read({ userId: this.userId, after: MAX_SEQ }));
+    return { epoch, seq: head };
   }
 
   /** Of one page. */
