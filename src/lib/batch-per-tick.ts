@@ -12,7 +12,8 @@ const PATIENCE_MS = 5;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
-  readonly callers: { resolve(result: Result): void; reject(error: unknown): void }[];
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -25,7 +26,8 @@ export function batchPerTick<Item, Result>(
   { maxSize, sizeOf = () => 1, key }: BatchOptions<Item>,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
-  let byKey = new Map<string, Waiting<Item, Result>>();
+  /** Who wait for the same wait for one promise. */
+  let byKey = new Map<string, Promise<Result>>();
   let running = 0;
   let impatience: NodeJS.Timeout | undefined;
 
@@ -33,10 +35,9 @@ export function batchPerTick<Item, Result>(
     running++;
     try {
       const results = await load(batch.map(({ item }) => item));
-      for (const [i, { callers }] of batch.entries())
-        for (const { resolve } of callers) resolve(results[i] as Result);
+      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Result);
     } catch (error) {
-      for (const { callers } of batch) for (const { reject } of callers) reject(error);
+      for (const { reject } of batch) reject(error);
     } finally {
       running--;
       // Not at once: those who have just been answered may ask for more.
@@ -58,21 +59,17 @@ export function batchPerTick<Item, Result>(
     for (const batch of split(all, maxSize, ({ item }) => sizeOf(item))) void flush(batch);
   }
 
-  function placeOf(item: Item): Waiting<Item, Result> {
+  return (item) => {
     const name = key?.(item);
     const known = name === undefined ? undefined : byKey.get(name);
     if (known !== undefined) return known;
-    const place = { item, callers: [] };
     if (waiting.length === 0) setImmediate(flushWhenFree);
-    waiting.push(place);
-    if (name !== undefined) byKey.set(name, place);
-    return place;
-  }
-
-  return (item) =>
-    new Promise((resolve, reject) => {
-      placeOf(item).callers.push({ resolve, reject });
+    const result = new Promise<Result>((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
     });
+    if (name !== undefined) byKey.set(name, result);
+    return result;
+  };
 }
 
 function split<Item>(

@@ -25,11 +25,10 @@ export interface InboxRow extends InboxPosition {
 export const INBOX_PAGES: Statement<InboxRow> = {
   name: 'inbox_pages',
   text: `
-    SELECT wanted.position::int, epoch.value, coalesce(h.seq, 0)::bigint,
+    SELECT wanted.position::int, (SELECT current_inbox_epoch()), coalesce(h.seq, 0)::bigint,
       e.seq, CASE WHEN e.kind = 'read' AND (SELECT id FROM users WHERE id = e.reader_id) IS NULL
         THEN 'changed' ELSE e.kind::text END, e.reader_id, e.message_ids::text[], e.message_created_ats::text[]
     FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS wanted (user_id, after, position)
-    CROSS JOIN (SELECT current_inbox_epoch() AS value) epoch
     JOIN LATERAL (SELECT FROM users WHERE id = wanted.user_id LIMIT 1) u ON true
     LEFT JOIN LATERAL (SELECT seq FROM inbox_heads WHERE user_id = wanted.user_id LIMIT 1) h ON true
     LEFT JOIN LATERAL (
@@ -58,8 +57,8 @@ function changeRow([seq, kind, readerId, numbers, times]: Columns): LoggedChange
 export const INBOX_MOVED: Statement<{ readonly epoch: string; readonly userId: UserId | null }> = {
   name: 'inbox_moved',
   text: `
-    SELECT epoch.value, moved.user_id
-    FROM (SELECT current_inbox_epoch() AS value) epoch
+    SELECT (SELECT current_inbox_epoch()), moved.user_id
+    FROM (SELECT) always
     LEFT JOIN (
       SELECT wanted.user_id
       FROM unnest($1::int[], $2::bigint[]) AS wanted (user_id, after)
