@@ -2,7 +2,7 @@ import { type BenchUser, Contestant } from '../sockets/contestant.ts';
 import type { Summary } from '../support/statistics.ts';
 import type { FeedOptions } from './load/protocol.ts';
 import { type PushLoad, startPushLoad } from './load-process.ts';
-import { type Measured, measureSending, sendAll } from './measured.ts';
+import { type Measured, measureSending, warmUp } from './measured.ts';
 import { startParley } from './start-parley.ts';
 import { untilFollowed } from './until-followed.ts';
 
@@ -81,8 +81,7 @@ async function measure(
   { messages, profile }: CrowdCircumstances,
 ): Promise<Measured> {
   await load.ask('openFeed', feed);
-  // As many again, before: everybody has then been sent something, and code is loaded and compiled.
-  await sendAll(load, { messages, rate: null });
+  await warmUp(load, messages);
   const measured = await measureSending(server, load, { messages, rate: CROWD_RATE }, profile);
   await load.ask('closeFeed');
   return measured;

@@ -3,7 +3,7 @@ import type { BenchUser } from '../sockets/contestant.ts';
 import { launch, MeasuredServer } from '../support/measured-server.ts';
 import type { FeedOptions } from './load/protocol.ts';
 import { startPushLoad } from './load-process.ts';
-import { type Measured, measureSending, sendAll } from './measured.ts';
+import { type Measured, measureSending, warmUp } from './measured.ts';
 import { startParley } from './start-parley.ts';
 import { untilFollowed } from './until-followed.ts';
 
@@ -52,8 +52,7 @@ async function runDevices(
   });
   await untilFollowed(server, DEVICES);
   await load.ask('openFeed', feed);
-  // As many again, before: code is then loaded and compiled.
-  await sendAll(load, { messages, rate: null });
+  await warmUp(load, messages);
   const measured = await measureSending(server, load, { messages, rate: DEVICES_RATE }, profile);
   await load.ask('closeFeed');
   await load.ask('drop');

@@ -66,6 +66,22 @@ export function furtherRows({ crowd, devices }: PushRounds): FurtherRow[] {
       crowd.map(({ parley }) => [parley.pushing.commitToPush.p99, parley.request.p99]),
     ),
     compare(
+      {
+        work: `commit to push, ${CROWD}`,
+        against: `${GRAPHQL_WS}, handing over to push`,
+        measure: 'p50, ms',
+      },
+      crowd.map(({ parley, bare }) => [parley.pushing.commitToPush.p50, bare.pushing.commitToPush.p50]),
+    ),
+    compare(
+      {
+        work: `commit to push, ${CROWD}`,
+        against: `${GRAPHQL_WS}, handing over to push`,
+        measure: 'p99, ms',
+      },
+      crowd.map(({ parley, bare }) => [parley.pushing.commitToPush.p99, bare.pushing.commitToPush.p99]),
+    ),
+    compare(
       { work: `commit to push, ${FAN_OUT}`, against: `${WS}, handing over to push`, measure: 'p50, ms' },
       devices.map(({ parley, ws }) => [parley.commitToPush.p50, ws.commitToPush.p50]),
     ),

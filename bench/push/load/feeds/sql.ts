@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { postgresBus } from '../../../../src/bus/postgres.ts';
 import type { UserId } from '../../../../src/messaging/ids.ts';
+import { NOTIFY } from '../../../../src/storage/statements/notify.ts';
 import { now } from '../../../support/clock.ts';
 import type { Feed } from './feed.ts';
 
@@ -14,7 +15,7 @@ export function openSqlFeed(databaseUrl: string): Feed {
   const bus = postgresBus({
     directUrl: databaseUrl,
     notify: (channel, payload) =>
-      pool.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] }),
+      pool.query({ name: NOTIFY.name, text: NOTIFY.text, values: [channel, payload] }),
     onLost(error) {
       throw error;
     },
