@@ -17,6 +17,7 @@ import { drawChart } from './report/chart.ts';
 import { describeResults } from './report/describe.ts';
 import type { Results } from './report/results.ts';
 import { growthRows, targetRows } from './report/targets.ts';
+import { describeProfiles } from './report/where-time-goes.ts';
 import { checkFileDescriptors } from './sockets/file-descriptors.ts';
 import { untilInterrupted } from './support/interruption.ts';
 import { Progress } from './support/progress.ts';
@@ -55,6 +56,7 @@ async function measureOverHttp(
 }
 
 await runCommand(async () => {
+  const begun = new Date();
   const options = readOptions(process.argv.slice(2));
   const progress = new Progress();
   const results = await untilInterrupted(async (signal): Promise<Results> => {
@@ -86,4 +88,5 @@ await runCommand(async () => {
   if (chart !== null) await writeFile(`${RESULTS}bench.svg`, chart);
   if (chart !== null && options.publish) await publish(chart);
   process.stdout.write(options.json ? `${json}\n` : describeResults(results, options.push));
+  if (options.profile && !options.json) process.stdout.write(`\n${await describeProfiles(RESULTS, begun)}`);
 });

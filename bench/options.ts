@@ -37,7 +37,7 @@ const USAGE = `npm run bench -- [options]
                         and --contestants)
   --quick               100000 messages, few short rounds, fewer sockets; what has no target only when --only
                         names it: ${NOT_QUICKLY.join(', ')}
-  --profile             write CPU profiles of Parley to bench/results/
+  --profile             write CPU profiles to bench/results/, and say where the time goes
   --json                print the results as JSON instead of tables
   --publish             copy the chart to docs/bench.svg
 `;

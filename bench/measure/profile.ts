@@ -6,19 +6,15 @@ const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 /** Long enough for some thousand samples. */
 const PROFILED_MS = 5_000;
 
-/** Writes Parley's CPU profile of one work, in a turn that counts for nothing else. */
+/** Writes everyone's CPU profile of one work, for each number of connections, in turns that count for nothing else. */
 export async function profile({ work, entrants, database, load, progress }: RoundsOptions): Promise<void> {
-  const parley = entrants.find(({ name }) => name === 'parley');
-  if (parley === undefined) return;
-  progress.begin(`${work.name}: Parley is profiled`);
-  await work.restore?.(database);
-  await parley.server.startProfile();
-  const connections = Math.max(...work.connections);
-  await measureSlot(parley, {
-    load,
-    connections,
-    database,
-    stint: work.restore === undefined ? { ms: PROFILED_MS, once: false } : { ms: null, once: true },
-  });
-  await parley.server.stopProfile(`${RESULTS}parley-${work.key}.cpuprofile`);
+  const stint = work.restore === undefined ? { ms: PROFILED_MS, once: false } : { ms: null, once: true };
+  for (const connections of work.connections)
+    for (const entrant of entrants) {
+      progress.begin(`${work.name}: ${entrant.name} is profiled`);
+      await work.restore?.(database);
+      await entrant.server.startProfile();
+      await measureSlot(entrant, { load, connections, database, stint });
+      await entrant.server.stopProfile(`${RESULTS}${work.key}-${connections}-${entrant.name}.cpuprofile`);
+    }
 }
