@@ -1,6 +1,6 @@
 import type { MessagePlace } from '../contestants/naming.ts';
 import { MESSAGE_PAGE, MESSAGE_PAGE_PATH, messagePageCase } from './message-page.ts';
-import { type Pair, RFC3339 } from './rows.ts';
+import { type Pair, RFC3339, shuffled } from './rows.ts';
 import { VARIATIONS, type Workload } from './workload.ts';
 
 /** Messages before page 40. */
@@ -26,7 +26,7 @@ export const DEEP_PAGE: Workload = {
          WHERE sender_id IN (SELECT id FROM latest) AND receiver_id IN (SELECT id FROM latest)
          ORDER BY m.created_at DESC, m.id DESC LIMIT $1 OFFSET $2
        )
-       SELECT * FROM pair CROSS JOIN place ORDER BY hashint8("viewerId"::bigint << 32 | id)`,
+       SELECT * FROM pair CROSS JOIN place ORDER BY ${shuffled('"viewerId"', 'id')}`,
       [VARIATIONS / 2, BEFORE - 1],
     );
     return rows.map(({ id, createdAt, ...pair }) => messagePageCase(database, pair, { id, createdAt }));

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { mustEqual } from './canonical.ts';
-import type { Pair } from './rows.ts';
+import { type Pair, shuffled } from './rows.ts';
 import type { Workload } from './workload.ts';
 
 /** Fewer than elsewhere: each can be asked for once, and is then made unread again. */
@@ -11,7 +11,7 @@ const PAIRS = `
   SELECT u.external_id AS viewer, u.id AS "viewerId", d.sender_id AS "peerId"
   FROM bench_directions d JOIN users u ON u.id = d.receiver_id
   WHERE d.messages >= ${UNREAD}
-  ORDER BY hashint8(u.id::bigint << 32 | d.sender_id) LIMIT ${MOST_CASES}`;
+  ORDER BY ${shuffled('u.id', 'd.sender_id')} LIMIT ${MOST_CASES}`;
 
 /** Of every pair the newest 50 messages are unread, and no other: in both tables, and past the triggers. */
 const RESTORE = [

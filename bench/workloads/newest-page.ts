@@ -1,5 +1,5 @@
 import { MESSAGE_PAGE, MESSAGE_PAGE_PATH, messagePageCase } from './message-page.ts';
-import type { Pair } from './rows.ts';
+import { type Pair, shuffled } from './rows.ts';
 import { VARIATIONS, type Workload } from './workload.ts';
 
 /** The newest 50 messages of a conversation that has more. */
@@ -36,7 +36,7 @@ export const NEWEST_PAGE: Workload = {
        ) side
        JOIN users u ON u.id = viewer_id
        GROUP BY u.id, peer_id HAVING sum(messages) > 50
-       ORDER BY hashint8(u.id::bigint << 32 | peer_id) LIMIT $1`,
+       ORDER BY ${shuffled('u.id', 'peer_id')} LIMIT $1`,
       [VARIATIONS],
     );
     return rows.map((pair) => messagePageCase(database, pair));

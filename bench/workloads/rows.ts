@@ -5,6 +5,13 @@ import type { MessagePlace } from '../contestants/naming.ts';
 export const RFC3339 = (column: string) =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+/**
+ * To put pairs of ids in an order that looks like chance and is the same each time. PostgreSQL's hash of one number of both
+ * would not do: it takes neighbours, of whom there are many, for the same.
+ */
+export const shuffled = (one: string, other: string) =>
+  `hashtextextended(concat_ws(' ', ${one}, ${other}), 0)`;
+
 /** Two people, one of whom asks for something between them. */
 export interface Pair {
   readonly viewer: string;

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { NEW_KEY } from '../load/protocol.ts';
-import type { Pair } from './rows.ts';
+import { type Pair, shuffled } from './rows.ts';
 import { type Case, VARIATIONS, type Workload } from './workload.ts';
 
 const DOCUMENT = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id createdAt } } }`;
 
 const SPREAD = `SELECT u.external_id AS viewer, u.id AS "viewerId", c.peer_id AS "peerId"
   FROM conversations c JOIN users u ON u.id = c.user_id
-  ORDER BY hashint8(u.id::bigint << 32 | c.peer_id) LIMIT $1`;
+  ORDER BY ${shuffled('u.id', 'c.peer_id')} LIMIT $1`;
 
 const TO_ONE = `SELECT external_id AS viewer, id AS "viewerId", 1 AS "peerId"
   FROM users WHERE id <> 1 ORDER BY hashint4(id) LIMIT $1`;
