@@ -7,6 +7,7 @@ import { whyNot } from './contestants/availability.ts';
 import type { ContestantName } from './contestants/contestant.ts';
 import { installPeers } from './contestants/install-peers.ts';
 import { startBenchCluster } from './database/cluster.ts';
+import { messagesOf } from './database/contents.ts';
 import { keptDatabase } from './database/kept-database.ts';
 import { startHttpLoad } from './load/load-process.ts';
 import { measureGrowth } from './measure/growth.ts';
@@ -38,7 +39,7 @@ async function measureOverHttp(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Pick<Results, 'starts' | 'work' | 'growth'>> {
-  if (options.work.length === 0) return { starts: [], work: [], growth: null };
+  if (options.work.length === 0) return { starts: [], work: [], growth: [] };
   // A first run installs and builds at the same time: both leave a processor free now and then.
   const begin = (line: string) => progress.begin(line);
   const installing = installPeers(contestants, (peers) => begin(`npm installs ${peers.join(', ')}`), signal);
@@ -47,11 +48,14 @@ async function measureOverHttp(
   signal.throwIfAborted();
   // Whatever is being done needs the database: without it, it fails, and everything is closed behind it.
   signal.addEventListener('abort', () => cluster.stop().catch(() => {}));
-  const [database] = await Promise.all([keptDatabase(cluster.url, options.messages, progress), installing]);
+  const [database] = await Promise.all([
+    keptDatabase(cluster.url, messagesOf(options.messages), progress),
+    installing,
+  ]);
   await using load = await startHttpLoad();
   const surroundings = { adminUrl: cluster.url, load, progress };
   const compared = await compareContestants({ ...options, contestants }, database, surroundings);
-  const growth = options.growth ? await measureGrowth(options.pace, surroundings) : null;
+  const growth = options.growth ? await measureGrowth(options.pace, surroundings) : [];
   return { ...compared, growth };
 }
 
@@ -74,11 +78,7 @@ await runCommand(async () => {
       leftOut: options.work.length === 0 ? [] : options.contestants.flatMap((name) => whyNot(name) ?? []),
       ...overHttp,
       push,
-      targets: [
-        ...targetRows(overHttp.work),
-        ...(overHttp.growth === null ? [] : growthRows(overHttp.growth)),
-        ...(push?.rows ?? []),
-      ],
+      targets: [...targetRows(overHttp.work), ...overHttp.growth.flatMap(growthRows), ...(push?.rows ?? [])],
     };
   });
   await mkdir(RESULTS, { recursive: true });

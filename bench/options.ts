@@ -33,8 +33,8 @@ const USAGE = `npm run bench -- [options]
   --rounds <n>          rounds, whose medians are shown (9; of pushing 3)
   --only <work,…>       ${MEASURABLE.join(', ')}
   --contestants <a,…>   ${CONTESTANTS.join(', ')}
-  --growth              also Parley on 5000000 messages beside 10000 (part of a run without --quick, --only
-                        and --contestants)
+  --growth              also Parley as the data grows to 5000000 messages, and one user's to 1000000 (part of a
+                        run without --quick, --only and --contestants)
   --quick               100000 messages, few short rounds, fewer sockets; what has no target only when --only
                         names it: ${NOT_QUICKLY.join(', ')}
   --profile             write CPU profiles to bench/results/, and say where the time goes

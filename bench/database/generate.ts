@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Progress } from '../support/progress.ts';
+import type { Content } from './contents.ts';
 import { corpus } from './corpus.ts';
-import type { Shape } from './shape.ts';
 
 /** Rows for each word of progress. */
 const CHUNK = 100_000;
@@ -10,33 +10,6 @@ const USERS = `
   INSERT INTO users (external_id, username, created_at)
   SELECT concat('person-', i), concat('person-', i), '2025-10-01Z'
   FROM generate_series(1, $1::int) i`;
-
-/** A number from 0 to 1 by chance, the same for the same row and $seed in every run. */
-const chance = (seed: number) => `((hashint8extended(i, ${seed}) & 2147483647) / 2147483648.0)`;
-
-/**
- * Messages $1 to $2 of $3, between $4 users, over one year in the order of their ids. Few users write much: the
- * density falls with the square root of the rank. Each writes to some 40 others, to the first of them more than a
- * quarter. Every $5th message belongs to the long conversation. $6 is the corpus, of $7 characters.
- */
-const MESSAGES = `
-  INSERT INTO messages (id, sender_id, receiver_id, message_text, created_at, is_read)
-  SELECT i, 1 + sender, 1 + receiver,
-    btrim(substr($6, 1 + (($7 - 200) * ${chance(1)})::int, 20 + (180 * ${chance(2)})::int)),
-    '2025-11-01Z'::timestamptz + (i + ${chance(3)} * 0.99) * (interval '365 days' / $3::int),
-    ${chance(4)} >= 0.1
-  FROM (
-    SELECT i, floor($4::int * ${chance(5)} ^ 2)::int AS writer, 1 + floor(40 * ${chance(6)} ^ 3)::int AS slot
-    FROM generate_series($1::bigint, $2::bigint) i
-  ) drawn
-  CROSS JOIN LATERAL (
-    -- Both have the same slot for each other; only the last few users have no partner in their own block of 64.
-    SELECT writer # slot AS partner
-  ) met
-  CROSS JOIN LATERAL (
-    SELECT CASE WHEN i % $5::int = 0 THEN $4 - 1 - (i / $5 % 2)::int ELSE writer END AS sender,
-      CASE WHEN i % $5 = 0 THEN $4 - 2 + (i / $5 % 2)::int WHEN partner >= $4 THEN partner - 64 ELSE partner END AS receiver
-  ) people`;
 
 /** What the triggers on messages would have kept. */
 const CONVERSATIONS = `
@@ -98,8 +71,8 @@ const POSTGRAPHILE = [
 ];
 
 /** Fills a migrated database, past its triggers: they would take a hundred times as long. */
-export async function generate(client: Client, shape: Shape, progress: Progress): Promise<void> {
-  const { messages, users, longConversation } = shape;
+export async function generate(client: Client, content: Content, progress: Progress): Promise<void> {
+  const { messages, users, insert, step } = content;
   await client.query(
     `SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'`,
   );
@@ -113,11 +86,10 @@ export async function generate(client: Client, shape: Shape, progress: Progress)
   for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
 
   progress.begin(`${messages} messages are written`);
-  const step = Math.floor(messages / longConversation);
   const text = corpus();
   for (let first = 1; first <= messages; first += CHUNK) {
     const last = Math.min(messages, first + CHUNK - 1);
-    await client.query(MESSAGES, [first, last, messages, users, step, text, text.length]);
+    await client.query(insert, [first, last, messages, users, step, text, text.length]);
     progress.show(last, messages);
   }
 

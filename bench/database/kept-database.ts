@@ -6,18 +6,18 @@ import { applyMigrations } from '../../src/storage/migrations/apply.ts';
 import { readMigrations } from '../../src/storage/migrations/source.ts';
 import { onDatabase } from '../../test/support/database-url.ts';
 import type { Progress } from '../support/progress.ts';
+import type { Content } from './contents.ts';
 import { generate } from './generate.ts';
-import { shapeOf } from './shape.ts';
 
-const SOURCES = ['generate.ts', 'corpus.ts', 'shape.ts'];
+const SOURCES = ['contents.ts', 'generate.ts', 'corpus.ts', 'shape.ts'];
 const COPY = 'bench_copy';
 
 /**
- * The database of so many messages: as an earlier run has left it, or built now. It must not be written to.
+ * The database with that content: as an earlier run has left it, or built now. It must not be written to.
  * @returns its address
  */
-export async function keptDatabase(adminUrl: string, messages: number, progress: Progress): Promise<string> {
-  const name = `messages_${messages}`;
+export async function keptDatabase(adminUrl: string, content: Content, progress: Progress): Promise<string> {
+  const { name } = content;
   const url = onDatabase(adminUrl, name);
   const stamp = await currentStamp();
   await withClient(adminUrl, async (admin) => {
@@ -29,7 +29,7 @@ export async function keptDatabase(adminUrl: string, messages: number, progress:
     await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${name}`);
     await applyMigrations(url);
-    await withClient(url, (client) => generate(client, shapeOf(messages), progress));
+    await withClient(url, (client) => generate(client, content, progress));
     // Last: what was interrupted before has no stamp, and is built again.
     await admin.query(`COMMENT ON DATABASE ${name} IS '${stamp}'`);
   });

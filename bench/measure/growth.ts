@@ -1,53 +1,84 @@
+import type { Pool } from 'pg';
 import { Cleanup } from '../../src/lib/cleanup.ts';
 import { Contestant } from '../contestants/contestant.ts';
+import { type Content, historyOf, messagesOf } from '../database/contents.ts';
 import { keptDatabase } from '../database/kept-database.ts';
 import { openDatabase } from '../database/open.ts';
 import type { GrowthResult, WorkResult } from '../report/results.ts';
 import { CONVERSATION_LIST } from '../workloads/conversation-list.ts';
 import { DEEP_PAGE } from '../workloads/deep-page.ts';
 import { NEWEST_PAGE } from '../workloads/newest-page.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { enter } from './entrant.ts';
 import { measureInTurn, type Pace } from './rounds.ts';
 import type { Surroundings } from './run.ts';
 
-const FEW = 10_000;
-const MANY = 5_000_000;
+/** What grows, and what is done with each of its sizes; the smallest is first. */
+interface Growth {
+  /** What there is more and more of. */
+  readonly unit: string;
+  readonly contents: readonly Content[];
+  readonly work: readonly Workload[];
+}
+
+const GROWTHS: readonly Growth[] = [
+  {
+    unit: 'messages in the database',
+    contents: [10_000, 100_000, 1_000_000, 5_000_000].map(messagesOf),
+    work: [NEWEST_PAGE, DEEP_PAGE, CONVERSATION_LIST],
+  },
+  {
+    unit: 'messages of one user',
+    contents: [100, 10_000, 1_000_000].map(historyOf),
+    work: [NEWEST_PAGE, CONVERSATION_LIST],
+  },
+];
 
 /** Parley on few messages and Parley on many, in turn: what a page costs should not depend on how many there are. */
 export async function measureGrowth(
   pace: Pace,
+  surroundings: Surroundings,
+): Promise<readonly GrowthResult[]> {
+  const results: GrowthResult[] = [];
+  for (const growth of GROWTHS) results.push(await measureOne(growth, pace, surroundings));
+  return results;
+}
+
+async function measureOne(
+  { unit, contents, work: works }: Growth,
+  pace: Pace,
   { adminUrl, load, progress }: Surroundings,
 ): Promise<GrowthResult> {
   await using cleanup = new Cleanup();
-  const start = async (messages: number) => {
-    const url = await keptDatabase(adminUrl, messages, progress);
-    progress.begin(`Parley starts on ${messages} messages`);
+  const sizes: Size[] = [];
+  for (const content of contents) {
+    const url = await keptDatabase(adminUrl, content, progress);
+    progress.begin(`Parley starts on ${content.messages} ${unit}`);
     const server = cleanup.use(await Contestant.start('parley', url));
-    return { name: String(messages), server, database: cleanup.use(openDatabase(url)) };
-  };
-  const [few, many] = [await start(FEW), await start(MANY)];
+    sizes.push({ name: String(content.messages), server, database: cleanup.use(openDatabase(url)) });
+  }
 
   const compare = async () => {
     const results: WorkResult[] = [];
-    for (const work of [NEWEST_PAGE, DEEP_PAGE, CONVERSATION_LIST]) {
+    for (const work of works) {
       progress.begin(`${work.name}: answers are checked`);
       const entrants = [];
-      for (const { name, server, database } of [few, many])
+      for (const { name, server, database } of sizes)
         entrants.push(await enter(load, name, server, work, await work.cases(database)));
-      // Both databases are of one PostgreSQL, all of whose time is counted.
-      const measured = await measureInTurn({
-        work,
-        entrants,
-        database: few.database,
-        load,
-        pace,
-        progress,
-      });
+      // All databases are of one PostgreSQL, all of whose time is counted.
+      const { database } = sizes[0] as Size;
+      const measured = await measureInTurn({ work, entrants, database, load, pace, progress });
       results.push({ key: work.key, name: work.name, measured });
     }
     return results;
   };
-  const work = await Promise.race([compare(), few.server.failure(), many.server.failure()]);
+  const work = await Promise.race([compare(), ...sizes.map(({ server }) => server.failure())]);
   progress.end();
-  return { few: FEW, many: MANY, work };
+  return { unit, sizes: sizes.map(({ name }) => name), work };
+}
+
+interface Size {
+  readonly name: string;
+  readonly server: Contestant;
+  readonly database: Pool;
 }

@@ -35,7 +35,7 @@ export function describeResults(results: Results, pushOptions: PushOptions): str
           describeStarts(starts),
           describeWork(work),
         ]),
-    ...(growth === null ? [] : [`Parley alone, by messages in the database\n`, describeWork(growth.work)]),
+    ...growth.flatMap(({ unit, work }) => [`Parley alone, by ${unit}\n`, describeWork(work)]),
     ...(push === null ? [] : describePush(pushOptions, push)),
     ...(targets.length === 0
       ? []

@@ -10,10 +10,12 @@ export interface WorkResult {
   readonly measured: readonly Measured[];
 }
 
-/** Parley on few messages beside Parley on many. */
+/** Parley on few messages beside Parley on more. */
 export interface GrowthResult {
-  readonly few: number;
-  readonly many: number;
+  /** Of the sizes. */
+  readonly unit: string;
+  /** Whose slots those of `work` are; the smallest first. */
+  readonly sizes: readonly string[];
   readonly work: readonly WorkResult[];
 }
 
@@ -29,7 +31,8 @@ export interface Results {
   readonly leftOut: readonly string[];
   readonly starts: readonly Start[];
   readonly work: readonly WorkResult[];
-  readonly growth: GrowthResult | null;
+  /** Empty where it was not asked for. */
+  readonly growth: readonly GrowthResult[];
   /** `null` where none of it was asked for. */
   readonly push: PushResults | null;
   readonly targets: readonly TargetRow[];

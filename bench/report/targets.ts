@@ -59,8 +59,9 @@ export function targetRows(results: readonly WorkResult[]): TargetRow[] {
 
 const GROWTH_TARGET = 1.2;
 
-/** How much more time Parley takes on many messages than on few. */
-export function growthRows({ few, many, work }: GrowthResult): TargetRow[] {
+/** How much more time Parley takes on most messages than on fewest. */
+export function growthRows({ unit, sizes, work }: GrowthResult): TargetRow[] {
+  const [few = '', many = ''] = [sizes[0], sizes.at(-1)];
   return work.flatMap(({ name, measured }) =>
     measured.flatMap(({ connections, slots }) => {
       const [onMany, onFew] = [slots[many], slots[few]];
@@ -70,8 +71,8 @@ export function growthRows({ few, many, work }: GrowthResult): TargetRow[] {
       return readings.map(([measure, read]) =>
         compare(
           {
-            work: `${name} of ${many} messages`,
-            against: `of ${few} messages`,
+            work: `${name} of ${many} ${unit}`,
+            against: `of ${few}`,
             measure: `${measure}, ${counted(connections, 'connection')}`,
             read,
             target: GROWTH_TARGET,
