@@ -58,8 +58,9 @@ function placeOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']
   if (functionName === '(program)') return 'native code';
   const inPackage = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url);
   if (inPackage !== null) return inPackage[1] as string;
-  const ours = /\/(?:dist|bench)\/(.+)/.exec(url);
-  if (ours !== null) return `${url.includes('/bench/') ? 'bench' : 'Parley'}:${dirname(ours[1] as string)}`;
+  // The last ones: the checkout may lie below a folder that is called so, too.
+  const ours = /.*\/(dist|bench)\/(.+)/.exec(url);
+  if (ours !== null) return `${ours[1] === 'bench' ? 'bench' : 'Parley'}:${dirname(ours[2] as string)}`;
   // Built into Node.js or V8; `writev` is where a text is given to the system.
   return url.startsWith('node:') ? url : functionName || 'unnamed functions';
 }

@@ -16,7 +16,7 @@ test('what a process did is shared out among packages, folders, modules and buil
       node('send', 'file:///srv/parley/node_modules/ws/lib/sender.js', 15),
       node('frame', 'file:///srv/parley/node_modules/ws/lib/sender.js', 5),
       node('parse', 'file:///srv/node_modules/a/node_modules/@scope/inner/index.js', 4),
-      node('run', 'file:///srv/parley/dist/messaging/inbox/following.js', 6),
+      node('run', 'file:///srv/bench/parley/dist/messaging/inbox/following.js', 6),
       node('serve', 'file:///srv/parley/bench/peers/mercurius.js', 1),
       node('writev', 'node:internal/stream_base_commons', 38),
       node('writev', '', 1),

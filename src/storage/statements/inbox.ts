@@ -20,7 +20,8 @@ export interface InboxRow extends InboxPosition {
  * At most $3 changes for each of the users $1, after their sequence numbers $2. Heads and changes come from one
  * snapshot: the reader's proof that nothing is missing rests on that. No row at all for who is no user. Where the one
  * who read messages is no longer a user, what is left to tell is that the messages have changed. `LIMIT 1` makes each
- * lookup one probe of an index: for a join of 100 users PostgreSQL was seen to read whole tables (test/storage/plans).
+ * lookup one probe of an index: for a join of 100 users PostgreSQL was seen to read whole tables (test/storage/plans). The
+ * epoch is a subselect of the list: joined, PostgreSQL calls its function for each row, which reads a file.
  */
 export const INBOX_PAGES: Statement<InboxRow> = {
   name: 'inbox_pages',
@@ -53,7 +54,7 @@ function changeRow([seq, kind, readerId, numbers, times]: Columns): LoggedChange
   return { seq: BigInt(seq as string), kind, readerId, messageIds, messageId: messageIds[0] } as LoggedChange;
 }
 
-/** The epoch, and those users among $1 whose log does not end at $2. `LIMIT 1` as above. */
+/** The epoch, and those users among $1 whose log does not end at $2. `LIMIT 1` and the epoch as above. */
 export const INBOX_MOVED: Statement<{ readonly epoch: string; readonly userId: UserId | null }> = {
   name: 'inbox_moved',
   text: `

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Pool } from 'pg';
+import type { UserId } from '../../../src/messaging/ids.ts';
 import { poolExecutor } from '../../../src/storage/executor.ts';
 import { inboxLog } from '../../../src/storage/inbox-log.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -42,7 +43,7 @@ async function callsUntilNow(): Promise<number> {
   return rows[0]?.calls ?? 0;
 }
 
-const everybody = () => users.map((userId) => ({ userId: userId as never, after: 0n }));
+const everybody = () => users.map((id) => ({ userId: id as UserId, after: 0n }));
 
 test('many logs are read, each to its end, with the epoch looked up once', async () => {
   const calls = await epochsTold(async (log) => {
