@@ -39,7 +39,7 @@ async function measureOverHttp(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Pick<Results, 'starts' | 'work' | 'growth'>> {
-  if (options.work.length === 0) return { starts: [], work: [], growth: [] };
+  if (options.work.length === 0 && !options.growth) return { starts: [], work: [], growth: [] };
   // A first run installs and builds at the same time: both leave a processor free now and then.
   const begin = (line: string) => progress.begin(line);
   const installing = installPeers(contestants, (peers) => begin(`npm installs ${peers.join(', ')}`), signal);
