@@ -1,5 +1,5 @@
 import type { Timestamp } from '../lib/rfc3339.ts';
-import type { UserId } from '../messaging/ids.ts';
+import type { Position, UserId } from '../messaging/ids.ts';
 import type { User, WithPeople } from '../messaging/model.ts';
 import type { Page, PageRequest } from '../messaging/page.ts';
 import type { Executor } from './executor.ts';
@@ -56,6 +56,9 @@ function headOf(flags: readonly string[]): string {
   return `(${place}) * ${1 << flags.length}${bits.join('')}`;
 }
 
+/** Without a cursor a page is bounded by what no row reaches: nobody has to look there. */
+const isGiven = (bound: string, end: Position) => `${bound} <> ('${end.createdAt}', ${end.number})`;
+
 /**
  * Reads pages by keyset, one for each place in its parameters, which are arrays: the requests of many viewers share one
  * statement. And for each page whether rows stand at or beyond its bounds, in the same snapshot. $1, $2 are the position
@@ -78,8 +81,8 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
           ${source.selectors.join(', ')}, position)
       CROSS JOIN LATERAL (
-        SELECT EXISTS (${list(`${key} >= ${after}`, 'ASC', '1')}) AS newer,
-          EXISTS (${list(`${key} <= ${before}`, 'DESC', '1')}) AS older
+        SELECT ${isGiven(after, NEWEST)} AND EXISTS (${list(`${key} >= ${after}`, 'ASC', '1')}) AS newer,
+          ${isGiven(before, OLDEST)} AND EXISTS (${list(`${key} <= ${before}`, 'DESC', '1')}) AS older
         OFFSET 0 -- else they are looked for once for each row of the page
       ) beyond
       LEFT JOIN LATERAL (

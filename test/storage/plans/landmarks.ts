@@ -18,6 +18,8 @@ export interface Landmarks {
   readonly message: (conversation: Conversation, percent: number) => MessageId;
   /** The cursor of that message, in alice's long conversation. */
   readonly cursor: (percent: number) => string;
+  /** The place of that message among alice's conversations. */
+  readonly conversationCursor: (percent: number) => string;
   /** In alice's inbox, before its last `events`. */
   readonly inboxCursor: (events: number) => string;
 }
@@ -43,12 +45,13 @@ export async function findLandmarks(pool: pg.Pool): Promise<Landmarks> {
     oneSided: await percents(PERSON.carol, PERSON.dave),
   };
   const alice = PERSON.alice as UserId;
+  const inLong = (percent: number) => positions.long[percent] as Position;
   const { rows: ends } = await pool.query<{ epoch: string; seq: string }>(END, [alice]);
   const { epoch, seq } = ends[0] ?? { epoch: '', seq: '' };
   return {
     message: (conversation, percent) => messageId(positions[conversation][percent] as Position),
-    cursor: (percent) =>
-      encodeCursor(['messages', alice, PERSON.bob as UserId], positions.long[percent] as Position),
+    cursor: (percent) => encodeCursor(['messages', alice, PERSON.bob as UserId], inLong(percent)),
+    conversationCursor: (percent) => encodeCursor(['conversations', alice], inLong(percent)),
     inboxCursor: (events) => encodeInboxCursor(alice, { epoch, seq: BigInt(seq) - BigInt(events) }),
   };
 }

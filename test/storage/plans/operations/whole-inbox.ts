@@ -4,8 +4,10 @@ import { CONVERSATION, type Operation } from '../operation.ts';
 
 /** Alice's conversations: with each peer and with bob. */
 const CONVERSATIONS = LARGE.peers + 1;
-/** A user's conversations are sorted when they are read, and looked at once more beyond either end of the page. */
-const A_LIST = 3 * CONVERSATIONS + 100;
+/** A user's conversations are sorted when they are read. */
+const A_LIST = CONVERSATIONS + 100;
+/** They are looked at once more beyond either end that a cursor gives the page. */
+const BETWEEN_CURSORS = A_LIST + 2 * CONVERSATIONS;
 const A_FEW = 10;
 const EVENTS = 150;
 
@@ -17,6 +19,12 @@ const conversations = (page: string) => `conversations(${page}) {
 export const WHOLE_INBOX: readonly Operation[] = [
   { what: 'conversations, the latest', query: `{ ${conversations('first: 20')} }`, rows: A_LIST },
   { what: 'conversations, the earliest', query: `{ ${conversations('last: 20')} }`, rows: A_LIST },
+  {
+    what: 'conversations, between two cursors',
+    query: `query ($after: String, $before: String) { ${conversations('first: 20, after: $after, before: $before')} }`,
+    variables: (at) => ({ after: at.conversationCursor(90), before: at.conversationCursor(10) }),
+    rows: BETWEEN_CURSORS,
+  },
   { what: 'unreadCount', query: '{ unreadCount }', rows: CONVERSATIONS + A_FEW },
   { what: 'inboxCursor', query: '{ inboxCursor }', rows: A_FEW },
   {
