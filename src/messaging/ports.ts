@@ -29,7 +29,11 @@ export interface MessageReader {
     viewer: UserId,
     peers: readonly UserId[],
   ): Promise<readonly (ConversationState & WithPeople)[]>;
-  conversationPage(viewer: UserId, page: PageRequest): Promise<Page<ListedConversation & WithPeople>>;
+  /** The page brings the viewer, and each conversation the peer. */
+  conversationPage(
+    viewer: UserId,
+    page: PageRequest,
+  ): Promise<Page<ListedConversation & WithPeople> & WithPeople>;
   unreadCount(viewer: UserId): Promise<number>;
   /** Where the viewer's log ends. */
   inboxEnd(viewer: UserId): Promise<InboxPosition>;

@@ -71,6 +71,7 @@ export class Loaders {
   async conversationPage(page: PageArguments) {
     const { messaging, viewer } = this.#asker;
     const found = await messaging.conversations(viewer, page);
+    this.#meetAll(found);
     for (const conversation of found.items) this.#meetAll(conversation);
     return found;
   }

@@ -8,19 +8,20 @@ import type { Columns, Statement } from './statement.ts';
 
 interface PageSource<Item> {
   readonly name: string;
-  /** The list whose page is asked for: the names of its columns, and what selects it, as in `wanted.viewer`. */
+  /**
+   * The list whose page is asked for: the names of its columns, and what selects it, as in `wanted.viewer`. All are ids of
+   * users, who come with the pages, in rows of their own.
+   */
   readonly selectors: readonly string[];
   /** The ends of that list as a query: at least `limit` rows from each part of it. */
   readonly list: (keyCondition: string, order: string, limit: string) => string;
   /** The two columns of `list` that hold a position. */
   readonly key: readonly [time: string, number: string];
   /** What an item is made of; the first is never null. From `page`, and from what `join` adds to it. */
-  readonly columns: string;
+  readonly columns: readonly string[];
   /** What else an item is made of: conditions, each of which becomes a bit of a number. */
-  readonly flags?: readonly string[];
+  readonly flags: readonly string[];
   readonly join?: string;
-  /** Whether the selectors are users who come with the pages, in rows of their own: see `people`. */
-  readonly bringsPeople?: boolean;
   /** @param flags the first one's bit is 1, the next one's 2, … @param list which list it stands in */
   readonly item: (columns: Columns, at: number, flags: number, list: readonly number[]) => Item;
 }
@@ -35,14 +36,16 @@ export interface WantedPage {
 const ITEM_AT = 1;
 
 /**
- * Users, in rows like those of items of three columns; their heads are below zero. They may come anywhere among the items,
- * which keep their own order.
+ * Users, in rows like those of items, whose second and third columns are a text and a time, too; their heads are below
+ * zero. They may come anywhere among the items, which keep their own order.
  */
-const people = (ids: string) =>
-  `SELECT -u.id, NULL, u.username, u.created_at FROM users u WHERE u.id = ANY (${ids}) UNION ALL`;
+function people(ids: string, columns: readonly string[]): string {
+  const others = columns.slice(3).map(() => ', NULL');
+  return `SELECT -u.id, NULL, u.username, u.created_at${others.join('')} FROM users u WHERE u.id = ANY (${ids})`;
+}
 
 function personIn(row: Columns): User {
-  const [head, , username, createdAt] = row as readonly [number, null, string, Timestamp];
+  const [head, , username, createdAt] = row as readonly [number, null, string, Timestamp, ...null[]];
   return { id: -head as UserId, username, createdAt };
 }
 
@@ -75,8 +78,9 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
   const selectors = source.selectors.map((_, i) => `$${i + 6}::int[]`);
   return {
     name: `${source.name}_${order.toLowerCase()}`,
-    text: `${source.bringsPeople === true ? people(selectors.join(' || ')) : ''}
-      (SELECT ${headOf(source.flags ?? [])}, ${source.columns}
+    text: `${people(selectors.join(' || '), source.columns)}
+      UNION ALL
+      (SELECT ${headOf(source.flags)}, ${source.columns.join(', ')}
       FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], ${selectors.join(', ')})
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
           ${source.selectors.join(', ')}, position)
@@ -100,7 +104,7 @@ export function pageReader<Item>(source: PageSource<Item>) {
     forward: pageStatement(source, 'DESC'),
     backward: pageStatement(source, 'ASC'),
   };
-  const flags = source.flags?.length ?? 0;
+  const flags = source.flags.length;
   const flagBits = (1 << flags) - 1;
   const headBits = flags + 2;
 

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../lib/rfc3339.ts';
 import { type MessageNumber, messageId, type Position, type UserId } from '../messaging/ids.ts';
-import type { ConversationState, Message, MessageWithPeople, User, WithPeople } from '../messaging/model.ts';
+import type { Message, MessageWithPeople, User } from '../messaging/model.ts';
 import type { Columns } from './statement.ts';
 
 // Each kind of row is made of consecutive columns, from the place `at` on.
@@ -27,7 +27,7 @@ export function messageText(table: string): string {
   return `coalesce(${table}.full_text, ${table}.message_text)`;
 }
 
-function messageRow(columns: Columns, at = 0): Message {
+export function messageRow(columns: Columns, at = 0): Message {
   const number = columns[at] as MessageNumber;
   const createdAt = columns[at + 4] as Timestamp;
   return {
@@ -47,34 +47,37 @@ export function messageWithPeopleRow(columns: Columns, at = 0): MessageWithPeopl
   return { id, senderId, receiverId, messageText, createdAt, isRead, sender, receiver };
 }
 
+/** In the order of their bits: see `messageInList`. */
+export const messageFlags = (table: string) => [`${table}.is_read`, `${table}.sender_id = wanted.viewer`];
+const [IS_READ, IS_SENT] = [1, 2];
+
+/** From three columns: its number, its text and its time. Who wrote it follows from whose list it stands in. */
+export function messageInList(
+  columns: Columns,
+  at: number,
+  flags: number,
+  viewer: UserId,
+  peer: UserId,
+): Message {
+  const number = columns[at] as MessageNumber;
+  const createdAt = columns[at + 2] as Timestamp;
+  const isSent = (flags & IS_SENT) !== 0;
+  return {
+    id: messageId({ createdAt, number }),
+    senderId: isSent ? viewer : peer,
+    receiverId: isSent ? peer : viewer,
+    messageText: columns[at + 1] as string,
+    createdAt,
+    isRead: (flags & IS_READ) !== 0,
+  };
+}
+
 /**
  * Finds one message by number and time. The time is for partitions, and written as a range, so that a plain table is
  * searched by the number: PostgreSQL takes `created_at = …` for as selective, and after a bulk insert it is not.
  */
 export function isMessage(table: string, number: string, createdAt: string): string {
   return `${table}.id = ${number} AND ${table}.created_at BETWEEN ${createdAt} AND ${createdAt}`;
-}
-
-/** With the last message and both people from `conversationJoins`. */
-export function conversationStateColumns(table: string): string {
-  return `${table}.peer_id, ${table}.user_id, ${table}.unread_count, ${messageColumns('m')}, ${userColumns('viewer')}, ${userColumns('peer')}`;
-}
-
-export function conversationJoins(table: string): string {
-  return `LEFT JOIN messages m ON ${isMessage('m', `${table}.last_id`, `${table}.last_created_at`)}
-    LEFT JOIN users viewer ON viewer.id = ${table}.user_id
-    LEFT JOIN users peer ON peer.id = ${table}.peer_id`;
-}
-
-export function conversationStateRow(columns: Columns, at = 0): ConversationState & WithPeople {
-  const people = [userRow(columns, at + 9), userRow(columns, at + 12)];
-  return {
-    peerId: columns[at] as UserId,
-    viewerId: columns[at + 1] as UserId,
-    unreadCount: columns[at + 2] as number,
-    lastMessage: columns[at + 3] === null ? null : messageRow(columns, at + 3),
-    people: people.filter(({ id }) => id !== null),
-  };
 }
 
 /** Before every position that a row can have, and after: the bounds of a page without a cursor. */

@@ -28,11 +28,11 @@ builder.node(Conversation, {
       type: Message,
       nullable: true,
       description: 'The newest message; null when there is none.',
-      resolve: async (conversation, _, context) => (await stateOf(conversation, context)).lastMessage,
+      resolve: (conversation, _, context) => fromState(conversation, context, (state) => state.lastMessage),
     }),
     unreadCount: t.int({
       description: 'How many messages from the peer the viewer has not read.',
-      resolve: async (conversation, _, context) => (await stateOf(conversation, context)).unreadCount,
+      resolve: (conversation, _, context) => fromState(conversation, context, (state) => state.unreadCount),
     }),
     messages: t.connection(
       {
@@ -48,10 +48,12 @@ builder.node(Conversation, {
   }),
 });
 
-/** With its last message and unread count: as the list gave it, or loaded with others like it. */
-function stateOf(
+/** Of its last message and unread count: at once where the list gave them, or loaded with others like it. */
+function fromState<Value>(
   conversation: ConversationShape | ConversationState,
   { loaders }: Context,
-): ConversationState | Promise<ConversationState> {
-  return 'unreadCount' in conversation ? conversation : loaders.conversationState(conversation.peerId);
+  read: (state: ConversationState) => Value,
+): Value | Promise<Value> {
+  if ('unreadCount' in conversation) return read(conversation);
+  return loaders.conversationState(conversation.peerId).then(read);
 }
