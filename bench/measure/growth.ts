@@ -62,12 +62,14 @@ async function measureOne(
     const results: WorkResult[] = [];
     for (const work of works) {
       progress.begin(`${work.name}: answers are checked`);
-      const all = await Promise.all(sizes.map(async ({ database }) => await work.cases(database)));
+      const asked = await Promise.all(
+        sizes.map(async (size) => ({ ...size, cases: await work.cases(size.database) })),
+      );
       // Equally many: where there are few different requests, those that wait are often alike, and share an answer.
-      const fewest = Math.min(...all.map(({ length }) => length));
+      const fewest = Math.min(...asked.map(({ cases }) => cases.length));
       const entrants = [];
-      for (const [i, { name, server }] of sizes.entries())
-        entrants.push(await enter(load, name, server, work, (all[i] ?? []).slice(0, fewest)));
+      for (const { name, server, cases } of asked)
+        entrants.push(await enter(load, name, server, work, cases.slice(0, fewest)));
       // All databases are of one PostgreSQL, all of whose time is counted.
       const { database } = sizes[0] as Size;
       const measured = await measureInTurn({ work, entrants, database, load, pace, progress });

@@ -17,7 +17,10 @@ interface PageSource<Item> {
   readonly list: (keyCondition: string, order: string, limit: string) => string;
   /** The two columns of `list` that hold a position. */
   readonly key: readonly [time: string, number: string];
-  /** What an item is made of; the first is never null. From `page`, and from what `join` adds to it. */
+  /**
+   * What an item is made of: a number that is never null, a text, a time, and whatever else. From `page`, and from what
+   * `join` adds to it.
+   */
   readonly columns: readonly string[];
   /** What else an item is made of: conditions, each of which becomes a bit of a number. */
   readonly flags: readonly string[];
@@ -36,8 +39,8 @@ export interface WantedPage {
 const ITEM_AT = 1;
 
 /**
- * Users, in rows like those of items, whose second and third columns are a text and a time, too; their heads are below
- * zero. They may come anywhere among the items, which keep their own order.
+ * Users, in rows like those of items; their heads are below zero. They may come anywhere among the items, which keep their
+ * own order.
  */
 function people(ids: string, columns: readonly string[]): string {
   const others = columns.slice(3).map(() => ', NULL');

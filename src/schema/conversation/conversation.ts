@@ -48,7 +48,7 @@ builder.node(Conversation, {
   }),
 });
 
-/** Of its last message and unread count: at once where the list gave them, or loaded with others like it. */
+/** From its last message and unread count: at once where the list gave them, or loaded with others like it. */
 function fromState<Value>(
   conversation: ConversationShape | ConversationState,
   { loaders }: Context,
