@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.ts';
 import { send } from '../../support/messages.ts';
 import { createPeople, type Person } from '../../support/people.ts';
 import { startTestServer, type TestServer, tokenOf } from '../../support/server.ts';
-import { follow } from '../../support/subscriber.ts';
+import { cursorOf, follow } from '../../support/subscriber.ts';
 
 const LIMITS = {
   MAX_SOCKET_OPERATIONS: '4',
@@ -73,6 +73,8 @@ class RawSocket implements Disposable {
 }
 
 const SUBSCRIBE = 'subscription { inbox { __typename } }';
+/** From a known place: without one it begins where the log ends once the server looks, be that after what is sent next. */
+const subscribeAfter = (cursor: string) => `subscription { inbox(after: "${cursor}") { __typename } }`;
 const rateLimited = [{ extensions: { code: 'RATE_LIMITED' } }];
 
 describe('a socket', () => {
@@ -89,7 +91,7 @@ describe('a socket', () => {
   test('with a subscription stays, however little happens, and is idle when that ends', async () => {
     using socket = await new RawSocket(impatient).signIn(alice);
     using idle = await new RawSocket(impatient).signIn(alice);
-    socket.ask('1', SUBSCRIBE);
+    socket.ask('1', subscribeAfter(await cursorOf(alice.client)));
     expect(await idle.closed).toBe(1000);
     await send(bob, alice, 'awake?');
     expect(await socket.answer('1')).toMatchObject({ type: 'next' });
@@ -98,11 +100,12 @@ describe('a socket', () => {
   });
 
   test('takes so many subscriptions, and again one when one has ended', async () => {
+    const subscribe = subscribeAfter(await cursorOf(alice.client));
     using socket = await new RawSocket().signIn(alice);
-    for (const id of ['1', '2', '3']) socket.ask(id, SUBSCRIBE);
+    for (const id of ['1', '2', '3']) socket.ask(id, subscribe);
     expect(await socket.answer('3')).toMatchObject({ type: 'error', payload: rateLimited });
     socket.send({ type: 'complete', id: '1' });
-    socket.ask('4', SUBSCRIBE);
+    socket.ask('4', subscribe);
     await send(bob, alice, 'to two');
     expect(await socket.answer('2')).toMatchObject({ type: 'next' });
     expect(await socket.answer('4')).toMatchObject({ type: 'next' });
@@ -116,10 +119,11 @@ describe('a socket', () => {
       socket.ask(`${id}`, SUBSCRIBE);
       socket.send({ type: 'complete', id: `${id}` });
     }
+    const subscribe = subscribeAfter(await cursorOf(dora.client));
+    await send(bob, dora, 'there?');
     let id = 10;
     await eventually(async () => {
-      socket.ask(`${++id}`, SUBSCRIBE);
-      await send(bob, dora, 'there?');
+      socket.ask(`${++id}`, subscribe);
       return (await socket.answer(`${id}`)).type === 'next';
     });
   });
