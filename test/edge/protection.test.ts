@@ -17,6 +17,7 @@ test.each([
   ['/nothing', {}],
 ])('%s %j is for nobody to frame, sniff or keep', async (path, headers) => {
   const response = await fetch(new URL(path, server.url), { headers });
+  await response.arrayBuffer();
   expect(Object.fromEntries(response.headers)).toMatchObject({
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
