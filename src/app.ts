@@ -51,14 +51,17 @@ export interface App extends AsyncDisposable {
   readonly longestStopMs: number;
 }
 
+const NEVER = new AbortController().signal;
+
 /**
  * Puts the parts together and starts them, in the order of the data's way from the database to the network.
+ * @param stop what a start that waits for its database is given up by
  * @throws an error whose message tells the operator what to do.
  */
-export async function startApp(config: Config, log: Logger): Promise<App> {
+export async function startApp(config: Config, log: Logger, stop = NEVER): Promise<App> {
   const cleanup = new Cleanup();
   try {
-    const database = await openDatabase(config, log, cleanup);
+    const database = await openDatabase(config, log, cleanup, stop);
     const { reader, prisma, pool } = database;
 
     const bus = cleanup.use(openBus(config, database, log));

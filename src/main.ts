@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
   const stop = stopSignal();
-  const app = await startApp(config, log);
+  const app = await startApp(config, log, stop);
   if (!stop.aborted) {
     announce(app, config);
     log.info({ url: app.url }, 'ready');

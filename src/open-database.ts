@@ -4,20 +4,24 @@ import type { Logger } from './lib/log.ts';
 import { seedDemo } from './operations/demo/seed.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start.ts';
 import { poolExecutor } from './storage/executor.ts';
-import { watchFitness } from './storage/fitness.ts';
+import { onceAnswered, watchFitness } from './storage/fitness.ts';
 import { applyMigrations } from './storage/migrations/apply.ts';
 import { readMigrations } from './storage/migrations/source.ts';
 import { createPool } from './storage/pool.ts';
 import { createPrisma } from './storage/prisma.ts';
 import { READERS } from './storage/readers/readers.ts';
 
+/** For how long a start waits for a database that neither answers nor refuses. */
+const PATIENCE_MS = 30_000;
+
 export type Database = Awaited<ReturnType<typeof openDatabase>>;
 
 /**
  * The database that is set, or an embedded one with demo data; its pool and what is made of that.
+ * @param stop ends the wait for a database that does not answer
  * @throws an error that says why it cannot be served from
  */
-export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup) {
+export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup, stop: AbortSignal) {
   const address = await findDatabase(config, log, cleanup);
   const pool = createPool({
     ...config.pool,
@@ -34,7 +38,12 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
     if (users > 0) log.info({ users, messages }, 'wrote demo data');
   }
   const fitness = watchFitness(pool, await readMigrations(), (warning) => log.warn(warning));
-  const found = await fitness();
+  const found = await onceAnswered(fitness, PATIENCE_MS, stop, (detail) =>
+    log.warn(
+      { detail },
+      `the database does not answer; the start waits for it, ${PATIENCE_MS / 1_000} s in all`,
+    ),
+  );
   if (!found.fit) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
   return {
     ...address,

@@ -20,6 +20,8 @@ export type Fitness =
       readonly reason: string;
       /** What the driver said, for the operator alone: it may name hosts and users. */
       readonly detail?: string | undefined;
+      /** Whether nobody has refused anything: there was no answer in time. */
+      readonly silent: boolean;
     };
 
 /**
@@ -41,6 +43,25 @@ export function watchFitness(
   };
 }
 
+/**
+ * What `check` finds as soon as that is no silence, or after `patienceMs`, or when `stop` aborts. A server that starts just
+ * after a failover, or on a machine that is busy starting others, would only add one more start if it gave up at once.
+ * @param onSilence hears of each
+ */
+export async function onceAnswered(
+  check: () => Promise<Fitness>,
+  patienceMs: number,
+  stop: AbortSignal,
+  onSilence: (detail: string | undefined) => void,
+): Promise<Fitness> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const found = await check();
+    if (found.fit || !found.silent || stop.aborted || performance.now() >= deadline) return found;
+    onSilence(found.detail);
+  }
+}
+
 async function checkFitness(pool: Pool, migrations: readonly Migration[]): Promise<Fitness> {
   const queryable = {
     query: (text: string) => pool.query({ text, query_timeout: ANSWER_TIMEOUT_MS } as { text: string }),
@@ -59,11 +80,11 @@ async function checkFitness(pool: Pool, migrations: readonly Migration[]): Promi
   } catch (error) {
     const detail =
       error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
-    const unreachable = isPassing(error) || detail === 'Query read timeout';
-    return unfit(unreachable ? 'The database cannot be reached' : 'The database refuses', detail);
+    if (!isPassing(error)) return unfit('The database refuses', detail);
+    return unfit('The database cannot be reached', detail, /timeout/i.test(detail ?? ''));
   }
 }
 
-function unfit(reason: string, detail?: string): Fitness {
-  return { fit: false, reason, detail };
+function unfit(reason: string, detail?: string, silent = false): Fitness {
+  return { fit: false, reason, detail, silent };
 }

@@ -76,14 +76,14 @@ async function waitOfAlice(target: Target): Promise<Wait> {
 }
 
 /** Whether the event loop turns while an attack runs. */
-async function slowestSignOfLife({ origin }: Target, signal: AbortSignal): Promise<Wait> {
+async function slowestSignOfLife(target: Target, signal: AbortSignal): Promise<Wait> {
   let ms = 0;
   while (!signal.aborted) {
     const start = performance.now();
-    const response = await fetch(`${origin}/health/live`).catch(() => null);
+    // Each on a connection of its own: a kept one may just be closing for having been idle.
+    const reply = await exchange(target, { path: '/health/live', token: null }).catch(() => null);
     ms = Math.max(ms, performance.now() - start);
-    if (response?.ok !== true) return { ms, fault: 'no sign of life meanwhile' };
-    await response.text();
+    if (reply?.status !== 200) return { ms, fault: 'no sign of life meanwhile' };
     await delay(PROBE_INTERVAL_MS, undefined, { signal }).catch(() => {});
   }
   return { ms };

@@ -2,9 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { portOf } from '../support/database-url.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
+import { eventually } from '../support/eventually.ts';
 import { endAll, processesIn, run, start } from '../support/operator.ts';
 import { createUsers, TEST_SECRET, tokenOf } from '../support/server.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { ask } from '../support/token-holder.ts';
 
 let database: TestDatabase;
@@ -70,6 +73,34 @@ describe('with DATABASE_URL', () => {
 
     const { stderr } = await run('parley', { folder: place, environment: { PORT: 'x' } });
     expect(stderr).toBe('PORT takes a whole number from 0 to 65535, not "x".\n');
+  });
+});
+
+describe('a database that does not answer', () => {
+  test('is waited for, until it does', async () => {
+    await using network = await startTcpProxy(portOf(database.url));
+    network.drop();
+    const parley = start(
+      'parley',
+      withDatabase({ DATABASE_URL: network.reroute(database.url), DATABASE_POOL_WAIT_MS: '500' }),
+    );
+    await eventually(() => /the database does not answer/.test(parley.output()));
+    await network.heal();
+    expect((await ask(await parley.url(), `Bearer ${await tokenOf('ann')}`)).status).toBe(200);
+  });
+
+  test('keeps nobody who wants it stopped', async () => {
+    await using network = await startTcpProxy(portOf(database.url));
+    network.drop();
+    const parley = start(
+      'parley',
+      withDatabase({ DATABASE_URL: network.reroute(database.url), DATABASE_POOL_WAIT_MS: '500' }),
+    );
+    await eventually(() => /the database does not answer/.test(parley.output()));
+    const asked = performance.now();
+    parley.press('SIGTERM');
+    expect(await parley.ended).toMatchObject({ code: 1, signal: null });
+    expect(performance.now() - asked).toBeLessThan(10_000);
   });
 });
 
