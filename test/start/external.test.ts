@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { portOf } from '../support/database-url.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
-import { endAll, processesIn, run, start } from '../support/operator.ts';
+import { endAll, processesIn, type Running, run, start } from '../support/operator.ts';
 import { createUsers, TEST_SECRET, tokenOf } from '../support/server.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { ask } from '../support/token-holder.ts';
 
 let database: TestDatabase;
@@ -77,26 +77,23 @@ describe('with DATABASE_URL', () => {
 });
 
 describe('a database that does not answer', () => {
-  test('is waited for, until it does', async () => {
-    await using network = await startTcpProxy(portOf(database.url));
+  let network: TcpProxy;
+  let parley: Running;
+  beforeEach(async () => {
+    network = await startTcpProxy(portOf(database.url));
     network.drop();
-    const parley = start(
-      'parley',
-      withDatabase({ DATABASE_URL: network.reroute(database.url), DATABASE_POOL_WAIT_MS: '500' }),
-    );
+    const silent = { DATABASE_URL: network.reroute(database.url), DATABASE_POOL_WAIT_MS: '500' };
+    parley = start('parley', withDatabase(silent));
     await eventually(() => /the database does not answer/.test(parley.output()));
+  });
+  afterEach(async () => await network[Symbol.asyncDispose]());
+
+  test('is waited for, until it does', async () => {
     await network.heal();
     expect((await ask(await parley.url(), `Bearer ${await tokenOf('ann')}`)).status).toBe(200);
   });
 
   test('keeps nobody who wants it stopped', async () => {
-    await using network = await startTcpProxy(portOf(database.url));
-    network.drop();
-    const parley = start(
-      'parley',
-      withDatabase({ DATABASE_URL: network.reroute(database.url), DATABASE_POOL_WAIT_MS: '500' }),
-    );
-    await eventually(() => /the database does not answer/.test(parley.output()));
     const asked = performance.now();
     parley.press('SIGTERM');
     expect(await parley.ended).toMatchObject({ code: 1, signal: null });
