@@ -92,4 +92,4 @@ test('every acknowledged send outlives kill -9 of PostgreSQL in mid-load, once, 
   expect(await onSecond.reaches(sent.length, 10_000)).toEqual(events);
   expect([onFirst.errors, onSecond.errors]).toEqual([[], []]);
   expect(await problemsIn(postgres.pool)).toEqual([]);
-}, 60_000);
+});
