@@ -56,7 +56,7 @@ async function underLoad(
   await using elsewhere = await follow(onNode(bob, other).client, { after: start });
   await using sending = keepSending([alice, onNode(alice, other)], bob, LANES);
   // A subscription outlasts faults once it has begun.
-  for (const recording of [followed, bySse, elsewhere]) await recording.reaches(20, 15_000);
+  for (const recording of [followed, bySse, elsewhere]) await recording.reaches(20, 60_000);
   await act(sending, alice, bob);
   await network.heal();
   await sending.goesOn(20);
