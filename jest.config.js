@@ -12,8 +12,7 @@ export default {
   testEnvironment: '<rootDir>/test/support/leak-free-environment.js',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  // Ends what hangs. What is only slow it lets be: on a busy machine a test takes several times what it does alone.
-  testTimeout: 180_000,
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
   // Two test files at a time already keep two cores and one PostgreSQL busy.
   maxWorkers: 2,

@@ -11,7 +11,7 @@ beforeAll(async () => {
   targets = await startTargets();
   runner = new Runner(targets);
   before = await holdingsOfAll();
-});
+}, 60_000);
 afterAll(async () => {
   await targets[Symbol.asyncDispose]();
 });

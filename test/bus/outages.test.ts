@@ -140,20 +140,25 @@ describeUnless(noRedis, 'Outages of Redis are')('a loss of Redis', () => {
       }
       expect(nodes.all.map(reportsOf)).toEqual([reports, reports]);
     },
+    120_000,
   );
 
-  test.each(Object.entries(LOSSES))('%s does not keep a node from stopping', async (_, { begin, end }) => {
-    await using nodes = await startNodes(environment());
-    await nodes.hintsFlow();
-    await begin();
-    try {
-      await nodes.send(3);
-      nodes.there.kill('SIGTERM');
-      expect(await nodes.there.exited).toEqual({ code: 0, signal: null });
-    } finally {
-      await end();
-    }
-  });
+  test.each(Object.entries(LOSSES))(
+    '%s does not keep a node from stopping',
+    async (_, { begin, end }) => {
+      await using nodes = await startNodes(environment());
+      await nodes.hintsFlow();
+      await begin();
+      try {
+        await nodes.send(3);
+        nodes.there.kill('SIGTERM');
+        expect(await nodes.there.exited).toEqual({ code: 0, signal: null });
+      } finally {
+        await end();
+      }
+    },
+    60_000,
+  );
 
   test('before the start does not keep a node from starting, and hints flow as soon as Redis is there', async () => {
     await using absent = await startRedis();
@@ -165,7 +170,7 @@ describeUnless(noRedis, 'Outages of Redis are')('a loss of Redis', () => {
     await absent.restart();
     await nodes.report(['lost', 'back']);
     await nodes.hintsFlow();
-  });
+  }, 60_000);
 
   test('shows no password in the log', async () => {
     await using guarded = await startRedis({ settings: { requirepass: 'right' } });
@@ -177,7 +182,7 @@ describeUnless(noRedis, 'Outages of Redis are')('a loss of Redis', () => {
     const log = nodes.all.flatMap((node) => node.log).join('\n');
     expect(log).toContain('WRONGPASS');
     expect(log).not.toContain('not-for-the-log');
-  });
+  }, 60_000);
 });
 
 test('the end of the listening connections fails no send, is told of once, and heals by itself, again and again', async () => {
@@ -197,4 +202,4 @@ test('the end of the listening connections fails no send, is told of once, and h
     await nodes.hintsFlow();
   }
   expect(nodes.all.map(reportsOf)).toEqual([reports, reports]);
-});
+}, 60_000);

@@ -177,7 +177,7 @@ describeUnless(noRedis, 'The Redis bus is')('the Redis bus', () => {
     expect(reports).toEqual(['lost', 'lost', 'back', 'back']);
     for (const ear of ears) ear.forget();
     await ears[1]?.comesToHear(ids(1, 10), bus);
-  });
+  }, 40_000);
 
   test('keeps little of what is published while Redis does not answer', async () => {
     await using bus = await open();

@@ -109,7 +109,7 @@ describe('sockets and event streams', () => {
     expect(times.filter((time, i) => time < i - 2)).toEqual([]);
     expect(stopped - asked).toBeGreaterThan(times.length - 5);
     expect(took).toBeLessThan(10_000);
-  });
+  }, 60_000);
 
   test('an event stream ends as a response should, after a whole event, and does not say that it is complete', async () => {
     await startNode();
@@ -134,7 +134,7 @@ describe('sockets and event streams', () => {
       for (const [i, event] of events.entries())
         expect(event).toMatch(new RegExp(`^next\ndata: {"data":{"inbox":{.*"${i + 1}x+"}}}}\n\n(:\n\n)*$`));
     }
-  });
+  }, 60_000);
 
   test('an event stream whose reader stands still is cut off after a while', async () => {
     await startNode();
@@ -167,7 +167,7 @@ describe('sockets and event streams', () => {
 
     expect(await stop()).toBeLessThan(10_000);
     socket.destroy();
-  });
+  }, 60_000);
 });
 
 const ASK_LATE = 'what is asked of a socket after its end was decided';

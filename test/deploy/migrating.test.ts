@@ -103,7 +103,7 @@ test('a later release adds to the tables while two nodes serve: nothing fails, n
     expect(device).toMatchObject({ errors: [], connections: 1 });
   }
   for (const { log } of nodes) expect(log.filter((line) => /"level":[56]0/.test(line))).toEqual([]);
-});
+}, 120_000);
 
 test('an old node says once that the database is newer, and can be started again on it', async () => {
   const [node] = nodes as [NodeProcess];

@@ -105,7 +105,7 @@ test('two nodes that are restarted one after the other, twice around, under load
     // The case means something: each had to go elsewhere, twice at least.
     for (const { connections } of devices) expect(connections).toBeGreaterThan(2);
   }
-});
+}, 180_000);
 
 const PROBE_INTERVAL_MS = 50;
 /** Many times as long as a balancer that probes so often takes to notice. */
@@ -153,4 +153,4 @@ test('behind a load balancer that heeds /health/ready a rolling restart fails no
   await reader[Symbol.asyncDispose]();
   expect({ sender: sender.failures, reader: reader.failures }).toEqual({ sender: [], reader: [] });
   expect(reader.answers).toBeGreaterThan(30);
-});
+}, 120_000);

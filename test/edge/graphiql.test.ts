@@ -22,7 +22,7 @@ describeUnless(noBrowser, 'GraphiQL is')('GraphiQL, as a first visitor finds it,
     environment = { PORT: '0', DATA_DIR: folder };
     parley = start('parley', { folder, environment });
     [browser, url] = await Promise.all([openBrowser(), parley.url()]);
-  });
+  }, 60_000);
   beforeEach(async () => {
     // Without anything that the browser has kept from an earlier visit.
     const context = await browser.newContext({ viewport: { width: 1_440, height: 900 } });

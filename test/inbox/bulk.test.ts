@@ -52,4 +52,4 @@ test('10,000 rows inserted by one statement reach both sides, complete and in or
     expect(new Set(events.map(({ cursor }) => cursor)).size).toBe(ROWS);
   }
   expect(await bob.client.data('{ unreadCount }')).toEqual({ unreadCount: ROWS });
-});
+}, 150_000);

@@ -94,7 +94,7 @@ test('a node killed in mid-stream loses nothing, repeats nothing and keeps the o
     expect(textsOf(events)).toEqual(sent);
     expect(new Set(events.map(({ cursor }) => cursor)).size).toBe(sent.length);
   }
-});
+}, 60_000);
 
 test('a node asked to stop closes its sockets with 1001, and those who follow lose nothing either', async () => {
   doomed = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });
@@ -114,7 +114,7 @@ test('a node asked to stop closes its sockets with 1001, and those who follow lo
   for (const events of await finishElsewhere(recordings, sent.at(-1) as string))
     expect(textsOf(events)).toEqual(sent);
   expect(recordings[0]?.closeCode).toBe(1001);
-});
+}, 60_000);
 
 test('a stopping node first answers what it has begun, over HTTP and over sockets', async () => {
   doomed = await startNodeProcess(database.url, { EVENT_BUS: 'postgres' });

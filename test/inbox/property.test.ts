@@ -190,7 +190,7 @@ test('whatever happens, and wherever devices reconnect, each one has in the end 
   );
   // The case means something.
   expect(reconnections).toBeGreaterThan(RUNS);
-});
+}, 60_000);
 
 async function check(device: Device): Promise<void> {
   const client = on(1, device.user);

@@ -55,7 +55,7 @@ test('what is loaded together with inboxCursor, plus the events after it, is the
     const events = await recording.until((all) => all.at(-1)?.cursor === end, 10_000);
     expect(briefly(mailbox.applyAll(events))).toEqual(table);
   }
-});
+}, 60_000);
 
 test('an operation that asks for inboxCursor sees one moment in all its fields', async () => {
   const [alice, bob] = await createPeople(server, 'alice', 'bob');

@@ -128,7 +128,7 @@ test('the clock of one node jumps by an hour, forward and back: order, cursors, 
   expect(rows[0].min.getTime()).toBeGreaterThan(begun - MINUTE_MS);
   expect(rows[0].max.getTime()).toBeLessThan(Date.now() + MINUTE_MS);
   expect(await problemsIn(database.pool)).toEqual([]);
-});
+}, 30_000);
 
 test('a token that has expired by a jump closes its socket and its event stream, and no other', async () => {
   const [alice, bob] = await people('alice', 'bob');

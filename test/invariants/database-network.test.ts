@@ -56,7 +56,7 @@ async function underLoad(
   await using elsewhere = await follow(onNode(bob, other).client, { after: start });
   await using sending = keepSending([alice, onNode(alice, other)], bob, LANES);
   // A subscription outlasts faults once it has begun.
-  for (const recording of [followed, bySse, elsewhere]) await recording.reaches(20, 60_000);
+  for (const recording of [followed, bySse, elsewhere]) await recording.reaches(20, 15_000);
   await act(sending, alice, bob);
   await network.heal();
   await sending.goesOn(20);
@@ -101,7 +101,7 @@ test('a slow way to the database makes everything slower, and nothing else', asy
     await sending.goesOn(40);
     expect(sending.unanswered).toBe(0);
   });
-});
+}, 30_000);
 
 test('connections that are reset fail what was under way, and nothing after it', async () => {
   await underLoad(async (sending) => {
@@ -113,7 +113,7 @@ test('connections that are reset fail what was under way, and nothing after it',
       await eventually(() => network.reset() > 0 && sending.unanswered > unanswered);
     }
   });
-});
+}, 30_000);
 
 test('where nobody listens any more, requests are told so at once, and the other node goes on', async () => {
   await underLoad(async (sending, alice, bob) => {
@@ -123,7 +123,7 @@ test('where nobody listens any more, requests are told so at once, and the other
     await sending.goesOn(40);
     expect(network.count).toBe(0);
   });
-});
+}, 30_000);
 
 test('a network that says nothing more is told as such within the bounds, again and again', async () => {
   await underLoad(async (sending, alice, bob) => {
@@ -133,4 +133,4 @@ test('a network that says nothing more is told as such within the bounds, again 
     expect(network.lostBytes).toBeGreaterThan(0);
     await sending.goesOn(LANES);
   });
-});
+}, 40_000);

@@ -84,5 +84,5 @@ describeUnless(noSmallDisk, 'A full disk is')('with the disk of the database ful
     expect([followed.errors, elsewhere.errors]).toEqual([[], []]);
     expect((await load(bob.client)).unreadCount).toBe(0);
     expect(await problemsIn(postgres.pool)).toEqual([]);
-  });
+  }, 30_000);
 });

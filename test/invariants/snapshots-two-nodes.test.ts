@@ -56,4 +56,4 @@ test('what one node shows together with inboxCursor, plus the events that anothe
     expect(briefly(mailbox.applyAll(events))).toEqual(table);
   }
   expect(await problemsIn(pool)).toEqual([]);
-});
+}, 60_000);

@@ -22,6 +22,7 @@ const SOON_MS = 500;
 const PATIENCE = { withinMs: 40_000 };
 /** By its pings alone a socket would be cut 12 to 24 s after it has stopped to read; by its bytes it is within one. */
 const BEFORE_PINGS_MS = 10_000;
+const TIMEOUT_MS = 90_000;
 
 let database: TestDatabase;
 let server: Contestant;
@@ -96,84 +97,106 @@ async function readOn(
 }
 
 describe.each(['sockets', 'Server-Sent Events'] as const)('over %s', (over) => {
-  test('readers that stand still are given what the network holds and no more, and take little memory', async () => {
-    const [writer, slow] = await people();
-    const readers = await standStill(slow, over, READERS);
-    const [memory, events] = [await server.memory(), await metric(server.url, 'parley_inbox_events_total')];
-    await write(writer, slow, MESSAGES);
-    const given = await settled(events);
-    const { heapUsed, external } = await server.memory();
-    expect(given / READERS).toBeLessThan(NETWORK_HOLDS);
-    expect((heapUsed + external - memory.heapUsed - memory.external) / READERS).toBeLessThan(MAX_HELD_BYTES);
-    for (const reader of readers) reader.drop();
-    await subscriptions(0);
-  });
+  test(
+    'readers that stand still are given what the network holds and no more, and take little memory',
+    async () => {
+      const [writer, slow] = await people();
+      const readers = await standStill(slow, over, READERS);
+      const [memory, events] = [await server.memory(), await metric(server.url, 'parley_inbox_events_total')];
+      await write(writer, slow, MESSAGES);
+      const given = await settled(events);
+      const { heapUsed, external } = await server.memory();
+      expect(given / READERS).toBeLessThan(NETWORK_HOLDS);
+      expect((heapUsed + external - memory.heapUsed - memory.external) / READERS).toBeLessThan(
+        MAX_HELD_BYTES,
+      );
+      for (const reader of readers) reader.drop();
+      await subscriptions(0);
+    },
+    TIMEOUT_MS,
+  );
 
-  test('while a reader stands still everyone else gets all of their events, and soon', async () => {
-    const [writer, slow, quick] = await people();
-    const [reader] = await standStill(slow, over, 1);
-    await write(writer, slow, MESSAGES);
-    await using others = await follow(quick.client, { over });
-    await subscriptions(2);
-    const delays: number[] = [];
-    for (const number of upTo(50)) {
-      const startedAt = performance.now();
-      await send(writer, quick, `${number}`);
-      await others.reaches(number);
-      delays.push(performance.now() - startedAt);
-    }
-    expect(numbers(others.events)).toEqual(upTo(50));
-    expect(median(delays)).toBeLessThan(SOON_MS);
-    reader?.drop();
-  });
+  test(
+    'while a reader stands still everyone else gets all of their events, and soon',
+    async () => {
+      const [writer, slow, quick] = await people();
+      const [reader] = await standStill(slow, over, 1);
+      await write(writer, slow, MESSAGES);
+      await using others = await follow(quick.client, { over });
+      await subscriptions(2);
+      const delays: number[] = [];
+      for (const number of upTo(50)) {
+        const startedAt = performance.now();
+        await send(writer, quick, `${number}`);
+        await others.reaches(number);
+        delays.push(performance.now() - startedAt);
+      }
+      expect(numbers(others.events)).toEqual(upTo(50));
+      expect(median(delays)).toBeLessThan(SOON_MS);
+      reader?.drop();
+    },
+    TIMEOUT_MS,
+  );
 
-  test('a reader that reads again gets everything once, in order', async () => {
-    const [writer, slow] = await people();
-    const [reader] = await standStill(slow, over, 1);
-    const before = await metric(server.url, 'parley_inbox_events_total');
-    await write(writer, slow, MESSAGES);
-    await settled(before);
-    await write(writer, slow, 1, MESSAGES + 1);
-    const events = await readOn(reader as StoppingReader, slow, over, MESSAGES + 1);
-    expect(numbers(events)).toEqual(upTo(MESSAGES + 1));
-    await subscriptions(0);
-  });
+  test(
+    'a reader that reads again gets everything once, in order',
+    async () => {
+      const [writer, slow] = await people();
+      const [reader] = await standStill(slow, over, 1);
+      const before = await metric(server.url, 'parley_inbox_events_total');
+      await write(writer, slow, MESSAGES);
+      await settled(before);
+      await write(writer, slow, 1, MESSAGES + 1);
+      const events = await readOn(reader as StoppingReader, slow, over, MESSAGES + 1);
+      expect(numbers(events)).toEqual(upTo(MESSAGES + 1));
+      await subscriptions(0);
+    },
+    TIMEOUT_MS,
+  );
 
-  test('a reader that is cut off while it stands still resumes with its last cursor, and gets everything once, in order', async () => {
+  test(
+    'a reader that is cut off while it stands still resumes with its last cursor, and gets everything once, in order',
+    async () => {
+      const [writer, slow] = await people();
+      const [reader] = (await standStill(slow, over, 1)) as [StoppingReader];
+      reader.resume();
+      await write(writer, slow, 3);
+      await eventually(() => reader.events.length === 3);
+      reader.pause();
+      const before = await metric(server.url, 'parley_inbox_events_total');
+      await write(writer, slow, MESSAGES, 4);
+      await settled(before);
+      reader.drop();
+      await subscriptions(0);
+      const seen = reader.events;
+      const next = await startReader(slow.client, over, reader.cursor as string);
+      const events = [...seen, ...(await readOn(next, slow, over, MESSAGES + 3))];
+      expect(numbers(events)).toEqual(upTo(MESSAGES + 3));
+      await subscriptions(0);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+test(
+  'a socket with many subscriptions that stands still is cut before it holds many megabytes, and resumes',
+  async () => {
     const [writer, slow] = await people();
-    const [reader] = (await standStill(slow, over, 1)) as [StoppingReader];
-    reader.resume();
-    await write(writer, slow, 3);
-    await eventually(() => reader.events.length === 3);
+    await write(writer, slow, 100);
+    const after = await cursorOf(slow.client);
+    const reader = await startReader(slow.client, 'sockets', after, 20);
+    await subscriptions(20);
+    expect(await metric(server.url, 'parley_sockets')).toBe(1);
     reader.pause();
-    const before = await metric(server.url, 'parley_inbox_events_total');
-    await write(writer, slow, MESSAGES, 4);
-    await settled(before);
+    // One event with 100 messages, so a megabyte, for each of them.
+    await database.pool.query('UPDATE messages SET is_read = true WHERE receiver_id = $1', [slow.row]);
+    await eventually(async () => (await metric(server.url, 'parley_sockets')) === 0, {
+      withinMs: BEFORE_PINGS_MS,
+    });
+    await using next = await follow(slow.client, { after });
+    const [event] = await next.reaches(1);
+    expect(event).toMatchObject({ __typename: 'MessagesRead', messages: { length: 100 } });
     reader.drop();
-    await subscriptions(0);
-    const seen = reader.events;
-    const next = await startReader(slow.client, over, reader.cursor as string);
-    const events = [...seen, ...(await readOn(next, slow, over, MESSAGES + 3))];
-    expect(numbers(events)).toEqual(upTo(MESSAGES + 3));
-    await subscriptions(0);
-  });
-});
-
-test('a socket with many subscriptions that stands still is cut before it holds many megabytes, and resumes', async () => {
-  const [writer, slow] = await people();
-  await write(writer, slow, 100);
-  const after = await cursorOf(slow.client);
-  const reader = await startReader(slow.client, 'sockets', after, 20);
-  await subscriptions(20);
-  expect(await metric(server.url, 'parley_sockets')).toBe(1);
-  reader.pause();
-  // One event with 100 messages, so a megabyte, for each of them.
-  await database.pool.query('UPDATE messages SET is_read = true WHERE receiver_id = $1', [slow.row]);
-  await eventually(async () => (await metric(server.url, 'parley_sockets')) === 0, {
-    withinMs: BEFORE_PINGS_MS,
-  });
-  await using next = await follow(slow.client, { after });
-  const [event] = await next.reaches(1);
-  expect(event).toMatchObject({ __typename: 'MessagesRead', messages: { length: 100 } });
-  reader.drop();
-});
+  },
+  TIMEOUT_MS,
+);

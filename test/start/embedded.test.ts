@@ -83,7 +83,7 @@ describe('with no settings', () => {
     expect(body).toEqual({ data: { message: { messageText: 'kept?' } } });
     expect(second.output()).not.toContain('wrote demo data');
     await expectStop(second, 'SIGTERM');
-  });
+  }, 90_000);
 
   test('everything is kept below .data of the working directory, the secret for nobody else to read', async () => {
     const parley = start('parley', { folder, environment });
@@ -113,7 +113,7 @@ describe('with no settings', () => {
     );
     expect(body.data.conversations.edges.length).toBeGreaterThan(2);
     await expectStop(parley, 'SIGINT');
-  });
+  }, 90_000);
 });
 
 describe('a signal during the start leaves nothing behind', () => {
@@ -131,7 +131,7 @@ describe('a signal during the start leaves nothing behind', () => {
     const again = start('parley', inFolder());
     await again.url();
     await expectStop(again, 'SIGINT');
-  });
+  }, 90_000);
 
   test('while the database is started', async () => {
     await usedFolder();
@@ -166,7 +166,7 @@ describe('what cannot be served', () => {
     expect(stderr).toMatch(/^Another Parley \(process \d+\) is running from .*: stop it first[^\n]*\n$/);
     expect(await new TestClient(url, null).data('{ __typename }')).toEqual({ __typename: 'Query' });
     await expectStop(first, 'SIGINT');
-  });
+  }, 90_000);
 });
 
 // npm passes a terminal's signal on, so that the server gets it twice.

@@ -10,6 +10,9 @@ import { createUsers, TEST_SECRET, tokenOf } from '../support/server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { ask } from '../support/token-holder.ts';
 
+/** Until a process that has been started says something: 2 s on an idle machine. */
+const START_WITHIN_MS = 20_000;
+
 let database: TestDatabase;
 let folder: string;
 
@@ -84,7 +87,9 @@ describe('a database that does not answer', () => {
     network.drop();
     const silent = { DATABASE_URL: network.reroute(database.url), DATABASE_POOL_WAIT_MS: '500' };
     parley = start('parley', withDatabase(silent));
-    await eventually(() => /the database does not answer/.test(parley.output()));
+    await eventually(() => /the database does not answer/.test(parley.output()), {
+      withinMs: START_WITHIN_MS,
+    });
   });
   afterEach(async () => await network[Symbol.asyncDispose]());
 

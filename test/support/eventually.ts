@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_INTERVAL_MS = 10;
-/** Ends what hangs. Where being late is a fault, the caller says how late. */
-const DEFAULT_WITHIN_MS = 30_000;
+const DEFAULT_WITHIN_MS = 5_000;
 
 /**
  * Tries `check` again and again until it neither throws nor gives `false`, and gives what it gave.

@@ -84,7 +84,7 @@ function startCommand(
     async url() {
       const found = await eventually(
         () => /^ {2}\S.*(http:\S+\/graphql)$/m.exec(texts.stdout)?.[1] ?? (ending ? ending : false),
-        { withinMs: 60_000 },
+        { withinMs: 20_000 },
       );
       if (typeof found !== 'string') throw new Error(`it ended with ${found.code}: ${output()}`);
       return found;

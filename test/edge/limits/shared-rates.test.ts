@@ -84,5 +84,5 @@ describeUnless(noRedis, 'Rates counted in Redis are')('rates counted in Redis', 
     } finally {
       redis.resume();
     }
-  });
+  }, 90_000);
 });

@@ -77,7 +77,7 @@ test('whatever statements come, the log tells exactly what each of them did', as
     }),
     { numRuns: RUNS },
   );
-});
+}, 60_000);
 
 test('whatever statements come in transactions that end either way, logs and lists are right', async () => {
   const transaction = fc.tuple(fc.array(statement, { minLength: 1, maxLength: 4 }), fc.boolean());
@@ -96,4 +96,4 @@ test('whatever statements come in transactions that end either way, logs and lis
     }),
     { numRuns: RUNS },
   );
-});
+}, 60_000);

@@ -13,6 +13,8 @@ import { STORAGE_CALLS } from './operations/storage-calls.ts';
 import { PlanLog, SERVER } from './plan-log.ts';
 import { type PlannedServer, startPlannedServer } from './planned-server.ts';
 
+const FILLED_WITHIN_MS = 60_000;
+
 let database: TestDatabase;
 let log: PlanLog;
 
@@ -20,7 +22,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await fill(database.pool, LARGE);
   log = new PlanLog();
-});
+}, FILLED_WITHIN_MS);
 
 afterAll(async () => {
   log[Symbol.dispose]();
