@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { insertMessages } from '../support/messages.ts';
 import { messagesBetween, type PagedList } from '../support/pages.ts';
 import { createPeople, type Person } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+
+// Slow, not late: many drawn cases.
+jest.setTimeout(90_000);
 
 const RUNS = 150;
 const MAX_ROWS = 12;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from '../support/chromium.ts';
 import { describeUnless } from '../support/describe-unless.ts';
@@ -6,6 +6,9 @@ import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { endAll, type Running, run, start } from '../support/operator.ts';
 import { ask } from '../support/token-holder.ts';
+
+// A browser on a busy machine takes many seconds to load GraphiQL with its editor; a test does so up to twice.
+jest.setTimeout(90_000);
 
 describeUnless(noBrowser, 'GraphiQL is')('GraphiQL, as a first visitor finds it,', () => {
   let parley: Running;
@@ -22,7 +25,7 @@ describeUnless(noBrowser, 'GraphiQL is')('GraphiQL, as a first visitor finds it,
     environment = { PORT: '0', DATA_DIR: folder };
     parley = start('parley', { folder, environment });
     [browser, url] = await Promise.all([openBrowser(), parley.url()]);
-  }, 60_000);
+  });
   beforeEach(async () => {
     // Without anything that the browser has kept from an earlier visit.
     const context = await browser.newContext({ viewport: { width: 1_440, height: 900 } });
@@ -36,6 +39,8 @@ describeUnless(noBrowser, 'GraphiQL is')('GraphiQL, as a first visitor finds it,
     page.on('pageerror', (error) => complaints.push(error.message));
     await open();
   });
+  // A page left open goes on drawing, and takes the time of those after it.
+  afterEach(() => page.context().close());
   afterAll(async () => {
     await browser?.close();
     await endAll();

@@ -3,12 +3,15 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { TestClient } from '../support/client.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { endAll, npm, processesIn, type Running, run, start } from '../support/operator.ts';
 import { ask } from '../support/token-holder.ts';
+
+// Slow, not late: several starts of whole servers in a row.
+jest.setTimeout(90_000);
 
 let original: string;
 let folder: string;
@@ -83,7 +86,7 @@ describe('with no settings', () => {
     expect(body).toEqual({ data: { message: { messageText: 'kept?' } } });
     expect(second.output()).not.toContain('wrote demo data');
     await expectStop(second, 'SIGTERM');
-  }, 90_000);
+  });
 
   test('everything is kept below .data of the working directory, the secret for nobody else to read', async () => {
     const parley = start('parley', { folder, environment });
@@ -113,7 +116,7 @@ describe('with no settings', () => {
     );
     expect(body.data.conversations.edges.length).toBeGreaterThan(2);
     await expectStop(parley, 'SIGINT');
-  }, 90_000);
+  });
 });
 
 describe('a signal during the start leaves nothing behind', () => {
@@ -131,7 +134,7 @@ describe('a signal during the start leaves nothing behind', () => {
     const again = start('parley', inFolder());
     await again.url();
     await expectStop(again, 'SIGINT');
-  }, 90_000);
+  });
 
   test('while the database is started', async () => {
     await usedFolder();
@@ -166,7 +169,7 @@ describe('what cannot be served', () => {
     expect(stderr).toMatch(/^Another Parley \(process \d+\) is running from .*: stop it first[^\n]*\n$/);
     expect(await new TestClient(url, null).data('{ __typename }')).toEqual({ __typename: 'Query' });
     await expectStop(first, 'SIGINT');
-  }, 90_000);
+  });
 });
 
 // npm passes a terminal's signal on, so that the server gets it twice.

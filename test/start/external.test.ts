@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { portOf } from '../support/database-url.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
@@ -9,6 +9,9 @@ import { endAll, processesIn, type Running, run, start } from '../support/operat
 import { createUsers, TEST_SECRET, tokenOf } from '../support/server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { ask } from '../support/token-holder.ts';
+
+// Slow, not late: several starts of whole servers in a row.
+jest.setTimeout(90_000);
 
 /** Until a process that has been started says something: 2 s on an idle machine. */
 const START_WITHIN_MS = 20_000;

@@ -31,7 +31,7 @@ test('a test file fails that leaves something open', async () => {
   } finally {
     await rm(directory, { recursive: true });
   }
-});
+}, 90_000);
 
 /** What jest says of a directory's tests. */
 function jest(directory: string): Promise<string> {

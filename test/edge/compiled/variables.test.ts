@@ -1,8 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { getVariableValues, type OperationDefinitionNode, parse } from 'graphql';
 import { variablesOf } from '../../../src/edge/compiled/variables.ts';
 import { schema } from '../../../src/schema/schema.ts';
+
+// Slow, not late: many drawn cases.
+jest.setTimeout(90_000);
 
 const TYPES = ['ID', 'ID!', 'String', 'String!', 'Int', 'Int!', 'Int = 5', 'Int! = 5', 'Boolean', 'Boolean!'];
 const COMPOUND = ['Float', 'DateTime', '[ID!]!', 'SendMessageInput!'];

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest } from '@jest/globals';
 import { findBinaries } from '../../../src/storage/embedded/binaries.ts';
 import { copyBinaries } from '../../../src/storage/embedded/copy-binaries.ts';
 import { FALLBACK_DIRECTORY } from '../../../src/storage/embedded/settle.ts';
@@ -19,6 +19,9 @@ import {
 } from '../../support/embedded-sandbox.ts';
 import { CREATE, KEPT, SELECT } from '../../support/kept-table.ts';
 import { whenOrdinary, whenRoot } from '../../support/suite-user.ts';
+
+// Slow, not late: several starts of whole servers in a row.
+jest.setTimeout(90_000);
 
 afterEach(sweep);
 afterAll(removeOriginal);

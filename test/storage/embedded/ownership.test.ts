@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import {
   freshDirectory,
   homeIn,
@@ -13,6 +13,9 @@ import {
 } from '../../support/embedded-sandbox.ts';
 import { eventually } from '../../support/eventually.ts';
 import { CREATE, KEPT, SELECT } from '../../support/kept-table.ts';
+
+// Slow, not late: several starts of whole servers in a row.
+jest.setTimeout(90_000);
 
 afterEach(sweep);
 afterAll(removeOriginal);

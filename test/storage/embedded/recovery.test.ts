@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { portOf } from '../../support/database-url.ts';
 import {
   deadPid,
@@ -18,6 +18,9 @@ import {
 } from '../../support/embedded-sandbox.ts';
 import { eventually } from '../../support/eventually.ts';
 import { CREATE, KEPT, SELECT } from '../../support/kept-table.ts';
+
+// Slow, not late: several starts of whole servers in a row.
+jest.setTimeout(90_000);
 
 afterEach(sweep);
 afterAll(removeOriginal);

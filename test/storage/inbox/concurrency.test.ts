@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { witness } from '../../support/inbox-invariants.ts';
 import { castUsers, send } from './cast.ts';
+
+// Slow, not late: thousands of statements that wait for each other. A deadlock is an error, and not a wait.
+jest.setTimeout(120_000);
 
 const WRITERS = 16;
 // More than a statement queues for one by one, so that bulk writers meet the others on the heads' rows alone.
