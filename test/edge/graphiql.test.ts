@@ -40,7 +40,7 @@ describeUnless(noBrowser, 'GraphiQL is')('GraphiQL, as a first visitor finds it,
     await open();
   });
   // A page left open goes on drawing, and takes the time of those after it.
-  afterEach(() => page.context().close());
+  afterEach(() => page?.context().close());
   afterAll(async () => {
     await browser?.close();
     await endAll();

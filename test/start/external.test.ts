@@ -13,7 +13,7 @@ import { ask } from '../support/token-holder.ts';
 // Slow, not late: several starts of whole servers in a row.
 jest.setTimeout(90_000);
 
-/** Until a process that has been started says something: 2 s on an idle machine. */
+/** Until a process that has been started says something. */
 const START_WITHIN_MS = 20_000;
 
 let database: TestDatabase;
