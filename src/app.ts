@@ -32,10 +32,11 @@ import { keptSecret } from './operations/kept-secret.ts';
 import { signToken } from './operations/sign-token.ts';
 import { encodeGlobalId } from './schema/global-id.ts';
 import { schema } from './schema/schema.ts';
-import { startHousekeeping } from './storage/housekeeping.ts';
+import { forgetOld, startHousekeeping } from './storage/housekeeping.ts';
 import { inboxLog } from './storage/inbox-log.ts';
 import { openRedis } from './storage/redis.ts';
 import { reports } from './storage/reports.ts';
+import { keepMonthsAhead } from './storage/scaling/partitioning/ahead.ts';
 import { openSnapshot } from './storage/snapshot.ts';
 import { NOTIFY } from './storage/statements/notify.ts';
 import { userDirectory } from './storage/user-directory.ts';
@@ -66,7 +67,15 @@ export async function startApp(config: Config, log: Logger, stop = NEVER): Promi
 
     const bus = cleanup.use(openBus(config, database, log));
     const inbox = cleanup.use(new Inbox(inboxLog(database.executor), bus, logged(log, 'inbox sweep')));
-    cleanup.use(startHousekeeping(pool, config.retentionDays, logged(log, 'housekeeping')));
+    cleanup.use(
+      startHousekeeping(
+        [
+          (signal) => forgetOld(pool, config.retentionDays, signal),
+          (signal) => keepMonthsAhead(pool, database.directUrl, signal),
+        ],
+        logged(log, 'housekeeping'),
+      ),
+    );
     const writer = messageWriter(database.executor);
     const messaging = new Messaging({
       reader: reader(database.executor),

@@ -7,19 +7,20 @@ const UNHURRIED_MS = 2 ** 31 - 1;
 /** One node at a time; the others skip their turn. */
 const ADVISORY_LOCK = 7_214_020_112;
 
-/** Forgets inbox events and idempotency keys that are older than `retentionDays`, now and once an hour. */
+/** What has to be done now and then, by any one node. */
+type Chore = (signal: AbortSignal) => Promise<unknown>;
+
+/** Does all chores, one after the other, now and once an hour. */
 export function startHousekeeping(
-  pool: Pool,
-  retentionDays: number,
+  chores: readonly Chore[],
   onError: (error: unknown) => void,
 ): AsyncDisposable {
   const stop = new AbortController();
 
   async function keepTidy() {
     while (!stop.signal.aborted) {
-      await forgetOld(pool, retentionDays, stop.signal).catch(
-        (error) => stop.signal.aborted || onError(error),
-      );
+      for (const chore of chores)
+        await chore(stop.signal).catch((error) => stop.signal.aborted || onError(error));
       await delay(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
     }
   }
@@ -33,7 +34,11 @@ export function startHousekeeping(
   };
 }
 
-/** @returns whether it was this node's turn. @throws when `signal` aborts: it forgets everything or nothing. */
+/**
+ * Forgets inbox events and idempotency keys that are older than `retentionDays`.
+ * @returns whether it was this node's turn
+ * @throws when `signal` aborts: it forgets everything or nothing
+ */
 export async function forgetOld(pool: Pool, retentionDays: number, signal?: AbortSignal): Promise<boolean> {
   const client = await pool.connect();
   let released = false;

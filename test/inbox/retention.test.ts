@@ -100,7 +100,9 @@ test('a stopping server does not wait for a long deletion, which then has not ha
     await holder.query('BEGIN');
     await holder.query('SELECT FROM inbox_events FOR UPDATE');
     const errors: unknown[] = [];
-    const housekeeping = startHousekeeping(server.pool, DAYS, (error) => errors.push(error));
+    const housekeeping = startHousekeeping([(signal) => forgetOld(server.pool, DAYS, signal)], (error) =>
+      errors.push(error),
+    );
     await eventually(async () => {
       const { rows } = await server.pool.query('SELECT FROM pg_locks WHERE NOT granted');
       return rows.length > 0;

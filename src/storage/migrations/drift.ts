@@ -1,6 +1,9 @@
+import { convert } from '../scaling/partitioning/convert.ts';
+import { type Month, monthOfPartition } from '../scaling/partitioning/months.ts';
+import { withSession } from '../scaling/session.ts';
 import { applyMigrations } from './apply.ts';
 import { diffFromSchema } from './diff.ts';
-import { compareFingerprints, readFingerprint } from './fingerprint.ts';
+import { compareFingerprints, type Fingerprint, readFingerprint } from './fingerprint.ts';
 
 /** What disagrees: nothing when both are empty. */
 export interface Drift {
@@ -21,9 +24,21 @@ export async function findDrift(scratchUrl: string, databaseUrl: string | undefi
   await applyMigrations(scratchUrl);
   const schema = (await diffFromSchema(scratchUrl))?.split('\n') ?? [];
   if (databaseUrl === undefined) return { schema, database: [] };
+  const found = await readFingerprint(databaseUrl);
+  const months = monthsIn(found);
+  if (months !== null) await partition(scratchUrl, months);
+  return { schema, database: compareFingerprints(await readFingerprint(scratchUrl), found) };
+}
 
-  return {
-    schema,
-    database: compareFingerprints(await readFingerprint(scratchUrl), await readFingerprint(databaseUrl)),
-  };
+/** A partition for each month is another form of the same tables; `null` where `messages` is one table. */
+function monthsIn(found: Fingerprint): readonly Month[] | null {
+  if (!found.get('table messages')?.startsWith('partitioned')) return null;
+  return [...found.keys()].flatMap((object) => monthOfPartition(object.replace(/^table /, '')) ?? []);
+}
+
+async function partition(databaseUrl: string, months: readonly Month[]): Promise<void> {
+  const watcher = { onStep: () => {}, tell: () => {} };
+  await withSession(databaseUrl, (session) =>
+    convert(session, 'partitioned', watcher, new AbortController().signal, months),
+  );
 }

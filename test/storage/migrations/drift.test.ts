@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { diffFromSchema } from '../../../src/storage/migrations/diff.ts';
 import { findDrift } from '../../../src/storage/migrations/drift.ts';
+import { keepMonthsAhead } from '../../../src/storage/scaling/partitioning/ahead.ts';
+import { convertTo } from '../../scaling/conversion.ts';
 import { asAdmin, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { onEmptyDatabase } from '../../support/empty-database.ts';
 
@@ -9,6 +11,14 @@ beforeEach(async () => {
   database = await createTestDatabase();
 });
 afterEach(async () => database[Symbol.asyncDispose]());
+
+async function partitions(): Promise<string[]> {
+  const { rows } = await database.pool.query(
+    `SELECT inhrelid::regclass::text AS name FROM pg_inherits
+     WHERE inhparent = 'messages'::regclass AND inhrelid::regclass::text <> 'messages_default' ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name);
+}
 
 describe('drift', () => {
   test('schema.prisma is what the migrations make', async () => {
@@ -28,6 +38,32 @@ describe('drift', () => {
         );
       });
       expect(await findDrift(scratch, database.url)).toEqual({ schema: [], database: [] });
+    }));
+
+  test('a database with partitions has none, whichever months have one', () =>
+    onEmptyDatabase(async (scratch) => {
+      await convertTo('partitioned', database.url);
+      const [next] = (await partitions()).slice(-1);
+      // As if it had been made for a month that is long gone.
+      await database.pool.query(`ALTER TABLE messages DETACH PARTITION ${next}; DROP TABLE ${next}`);
+      await keepMonthsAhead(database.pool, database.url, new AbortController().signal);
+      expect(await partitions()).toContain(next);
+      await database.pool.query(`DROP TABLE ${(await partitions())[0]}`);
+      expect(await findDrift(scratch, database.url)).toEqual({ schema: [], database: [] });
+    }));
+
+  test('a trigger that a partition lacks, and a further index, are each reported', () =>
+    onEmptyDatabase(async (scratch) => {
+      await convertTo('partitioned', database.url);
+      const [first] = await partitions();
+      await database.pool.query(`
+        DROP TRIGGER messages_inserted ON ${first};
+        CREATE INDEX further ON messages (is_read);`);
+      const { database: lines } = await findDrift(scratch, database.url);
+      expect(lines.filter((line) => line.startsWith('-'))).toEqual([
+        expect.stringMatching(new RegExp(`^- trigger ${first}.messages_inserted: CREATE TRIGGER`)),
+      ]);
+      expect(lines).toContainEqual(expect.stringMatching(/^\+ index further: /));
     }));
 
   test('a column, a trigger, a function, an index and an option that changed by hand are each reported', () =>

@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
+import { SQLSTATE, sqlState } from '../../errors.ts';
+import type { Blueprint } from './blueprint.ts';
+import { COPY_LOCK } from './mirror.ts';
+import { NEXT, readProgress } from './state.ts';
+
+/** A batch is as large as fits this time: writers of its messages may have to wait for it. */
+const BATCH_MS = 50;
+const BATCH_ROWS = { first: 500, most: 10_000 };
+/** Less than `deadlock_timeout`: who copies makes way before PostgreSQL chooses whom to fail. */
+const LOCK_TIMEOUT_MS = 500;
+/** After each batch, as a share of the time that it took, the database has to itself. */
+const REST = 1;
+
+/** How far a pass over all messages has come, from 0 to 1. */
+export type Advance = (done: number) => void;
+
+/** From the first message to the last one that may have been written without the triggers. */
+export async function noteRange(session: ClientBase): Promise<void> {
+  await session.query(`
+    UPDATE ${NEXT}.progress SET (since, reached, until) =
+      (SELECT least, least, greatest FROM (
+        SELECT coalesce(min(id), 1) - 1 AS least, coalesce(max(id), 0) AS greatest FROM messages) range)
+    WHERE until = 0`);
+}
+
+/**
+ * Copies in batches by id. Each row is locked as by a foreign key's check, so that one that is deleted meanwhile does not
+ * come back: whoever deletes it waits, and deletes the copy too. Who changes it does not wait; of the copy and the change
+ * the change stays.
+ */
+export async function copyMessages(
+  session: ClientBase,
+  { columns }: Blueprint,
+  onAdvance: Advance,
+  signal: AbortSignal,
+): Promise<void> {
+  const all = columns.join(', ');
+  await inBatches(session, onAdvance, signal, async (after, until, rows) => {
+    const result = await session.query(
+      `WITH taken AS MATERIALIZED (
+         SELECT ${all} FROM messages WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3 FOR KEY SHARE
+       ), copied AS (
+         INSERT INTO ${NEXT}.messages (${all}) SELECT ${all} FROM taken ON CONFLICT DO NOTHING
+       )
+       SELECT coalesce((SELECT max(id) FROM taken HAVING count(*) = $3), $2::bigint)::text AS reached`,
+      [after, until, rows],
+    );
+    return result.rows[0].reached;
+  });
+}
+
+/** @throws when the two tables do not hold the same messages */
+export async function compareMessages(
+  session: ClientBase,
+  { columns }: Blueprint,
+  onAdvance: Advance,
+  signal: AbortSignal,
+): Promise<void> {
+  const digest = (table: string) =>
+    `(SELECT (count(*), sum(hashtextextended(ROW (${columns.join(', ')})::text, 0)))::text FROM ${table}
+      WHERE id > $1 AND id <= (SELECT id FROM bound))`;
+  await inBatches(session, onAdvance, signal, async (after, until, rows) => {
+    // Both from one snapshot.
+    const { rows: found } = await session.query(
+      `WITH bound AS MATERIALIZED (
+         SELECT coalesce((SELECT id FROM messages WHERE id > $1 AND id <= $2 ORDER BY id OFFSET $3 - 1 LIMIT 1), $2) AS id
+       )
+       SELECT id::text AS reached, ${digest('messages')} = ${digest(`${NEXT}.messages`)} AS same FROM bound`,
+      [after, until, rows],
+    );
+    const { reached, same } = found[0];
+    if (!same)
+      throw new Error(
+        `The copies of messages ${after} to ${reached} differ from them, as after a write that bypasses triggers. Nothing is lost: undo with --revert, and begin again.`,
+      );
+    return reached;
+  });
+}
+
+/** Walks from where it stopped last to the end, each batch in a transaction that also notes how far it has come. */
+async function inBatches(
+  session: ClientBase,
+  onAdvance: Advance,
+  signal: AbortSignal,
+  batch: (after: string, until: string, rows: number) => Promise<string>,
+): Promise<void> {
+  const progress = await readProgress(session);
+  if (progress === null) throw new Error('No change of form has begun.');
+  let reached = progress.reached;
+  let rows = BATCH_ROWS.first;
+  while (reached < progress.until) {
+    signal.throwIfAborted();
+    const begun = performance.now();
+    try {
+      await session.query(
+        `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SELECT pg_advisory_xact_lock(${COPY_LOCK})`,
+      );
+      const next = await batch(String(reached), String(progress.until), rows);
+      await session.query(`UPDATE ${NEXT}.progress SET reached = ${next}; COMMIT`);
+      reached = BigInt(next);
+      onAdvance(Number(reached) / Number(progress.until));
+    } catch (error) {
+      // A connection that was lost has said so already.
+      await session.query('ROLLBACK').catch(() => {});
+      if (sqlState(error) !== SQLSTATE.LOCK_NOT_AVAILABLE && sqlState(error) !== SQLSTATE.DEADLOCK_DETECTED)
+        throw error;
+    }
+    const took = performance.now() - begun;
+    rows = Math.max(1, Math.min(BATCH_ROWS.most, Math.round(took > BATCH_MS ? rows / 2 : rows * 1.5)));
+    await delay(took * REST, undefined, { signal });
+  }
+}

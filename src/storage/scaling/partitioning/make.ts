@@ -1,0 +1,80 @@
+import type { ClientBase } from 'pg';
+import type { ShortLocks } from '../under-lock.ts';
+import { type Blueprint, ident, keyOf, type Trigger } from './blueprint.ts';
+import { boundsOf, type Month, partitionOf } from './months.ts';
+import { FORMER, type Form, NEXT } from './state.ts';
+
+export const DEFAULT_PARTITION = 'messages_default';
+
+/** Column by column as `messages`, but for the type of its ids. */
+export const LIKE_MESSAGES = `(LIKE messages INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
+  INCLUDING COMPRESSION INCLUDING COMMENTS)`;
+
+/**
+ * Makes the table that is to take the place of `messages`: empty, and with everything that `messages` has.
+ * @param months which get a partition each; `null` for one table
+ */
+export async function makeNext(
+  session: ClientBase,
+  locks: ShortLocks,
+  blueprint: Blueprint,
+  months: readonly Month[] | null,
+): Promise<void> {
+  const table = `${NEXT}.messages`;
+  const target: Form = months === null ? 'plain' : 'partitioned';
+  await session.query(`
+    BEGIN;
+    CREATE SCHEMA IF NOT EXISTS ${FORMER};
+    CREATE SCHEMA ${NEXT};
+    CREATE TABLE ${NEXT}.progress AS SELECT '${target}'::text AS target, 'make'::text AS step,
+      0::bigint AS since, 0::bigint AS reached, 0::bigint AS until;
+    CREATE TABLE ${table} ${LIKE_MESSAGES} ${target === 'partitioned' ? 'PARTITION BY RANGE (created_at)' : storageOf(blueprint)};
+    ALTER TABLE ${table} ALTER COLUMN id TYPE ${target === 'partitioned' ? 'bigint' : 'int'};
+    ALTER TABLE ${table} ADD CONSTRAINT messages_pkey PRIMARY KEY (${keyOf(target).join(', ')});
+    ${[...blueprint.indexes(table), ...blueprint.grants(table)].join(';\n')};
+    DO $$ BEGIN EXECUTE format('COMMENT ON TABLE ${table} IS %L', obj_description('messages'::regclass)); END $$;
+    COMMIT`);
+  // These lock users.
+  await locks.run('foreign keys', blueprint.foreignKeys(table).join(';\n'));
+  await session.query(
+    blueprint.triggers
+      .flatMap((trigger) => [
+        trigger.create(table),
+        // They come into force when the table does.
+        `ALTER TABLE ${table} DISABLE TRIGGER ${ident(trigger.name)}`,
+      ])
+      .join(';\n'),
+  );
+  for (const month of months ?? [])
+    await locks.run('partition', createPartition(blueprint, table, partitionOf(month), boundsOf(month)));
+  if (months !== null)
+    await locks.run('partition', createPartition(blueprint, table, DEFAULT_PARTITION, 'DEFAULT'));
+}
+
+function createPartition(blueprint: Blueprint, parent: string, name: string, bounds: string): string {
+  const partition = `${blueprint.schema}.${name}`;
+  return [
+    `CREATE TABLE ${partition} PARTITION OF ${parent} ${bounds} ${storageOf(blueprint)}`,
+    ...ownTriggers(blueprint, partition),
+  ].join(';\n');
+}
+
+/** Those that a partition has besides its parent's, so that what is written straight to it counts, too. */
+export function ownTriggers({ triggers }: Blueprint, partition: string): readonly string[] {
+  return (
+    triggers
+      // A trigger for each row comes from the parent.
+      .filter(({ forEachRow }) => !forEachRow)
+      .flatMap((trigger) => [trigger.create(partition), inForce(trigger, partition)])
+  );
+}
+
+/** As it stands in the blueprint, for one that was created just now or has been disabled. */
+export function inForce({ enable, name }: Trigger, table: string): string {
+  return `ALTER TABLE ${table} ${enable ?? 'DISABLE'} TRIGGER ${ident(name)}`;
+}
+
+export function storageOf({ options, tablespace }: Blueprint): string {
+  const parts = [options && `WITH (${options})`, tablespace && `TABLESPACE ${ident(tablespace)}`];
+  return parts.filter(Boolean).join(' ');
+}

@@ -1,0 +1,72 @@
+import type { ClientBase } from 'pg';
+
+/**
+ * What in the database would be lost, or keep the change from being made, by name. Each is a thing that an operator has
+ * made: Parley's own tables have none of them.
+ */
+const SELECT_OBJECTIONS = `
+  WITH messages AS (SELECT * FROM pg_class WHERE oid = 'messages'::regclass)
+  SELECT 'the role ' || quote_ident(current_user) || ' may not act as ' || quote_ident(pg_get_userbyid(relowner))
+    || ', who owns messages' AS objection
+  FROM messages WHERE NOT pg_has_role(relowner, 'USAGE')
+  UNION ALL
+  SELECT 'the owner of messages may not create a schema: GRANT CREATE ON DATABASE ' || quote_ident(current_database())
+    || ' TO ' || quote_ident(pg_get_userbyid(relowner))
+  FROM messages WHERE NOT has_database_privilege(relowner, current_database(), 'CREATE')
+  UNION ALL
+  SELECT pg_describe_object(classid, objid, objsubid) || ' depends on messages'
+  FROM pg_depend, messages
+  WHERE (refclassid, refobjid) IN (('pg_class'::regclass, messages.oid), ('pg_type'::regclass, messages.reltype))
+    AND (deptype = 'n' OR classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_publication_rel'::regclass,
+      'pg_statistic_ext'::regclass))
+    AND NOT (classid = 'pg_constraint'::regclass
+      AND EXISTS (SELECT FROM pg_constraint c WHERE c.oid = objid AND c.conrelid = messages.oid))
+    AND NOT (classid = 'pg_trigger'::regclass
+      AND EXISTS (SELECT FROM pg_trigger t WHERE t.oid = objid AND t.tgrelid = messages.oid))
+  GROUP BY 1
+  UNION ALL
+  SELECT 'publication ' || quote_ident(pubname) || ' publishes messages'
+  FROM pg_publication_tables, messages
+  WHERE tablename = 'messages' AND schemaname = relnamespace::regnamespace::text
+    AND NOT EXISTS (SELECT FROM pg_publication_rel WHERE prrelid = messages.oid)
+  UNION ALL
+  SELECT 'index ' || indexrelid::regclass || ' is unique, which partitions cannot keep'
+  FROM pg_index, messages
+  WHERE indrelid = messages.oid AND (indisunique OR indisexclusion) AND NOT indisprimary
+  UNION ALL
+  SELECT 'index ' || indexrelid::regclass || ' is not valid' FROM pg_index, messages
+  WHERE indrelid = messages.oid AND NOT indisvalid
+  UNION ALL
+  SELECT 'table ' || CASE messages.oid WHEN inhrelid THEN inhparent ELSE inhrelid END::regclass
+    || ' is tied to messages by inheritance'
+  FROM pg_inherits, messages WHERE messages.oid IN (inhrelid, inhparent) AND relkind <> 'p'
+  UNION ALL
+  SELECT 'messages has row security' FROM messages WHERE relrowsecurity
+  UNION ALL
+  SELECT 'messages has a replica identity of its own' FROM messages WHERE relreplident <> 'd'
+  UNION ALL
+  SELECT 'messages.id takes its values from no sequence of its own' FROM messages
+  WHERE pg_get_serial_sequence('messages', 'id') IS NULL`;
+
+/** The form can be changed back to a table with INT ids only as long as they fit. */
+const SELECT_UNFIT = `
+  SELECT 'message ' || id || ' does not fit the column''s INT' AS objection
+  FROM (SELECT max(id) AS id FROM messages) most WHERE id > 2147483647`;
+
+/** @throws with all that stands against it, before anything is changed */
+export async function expectNoObjection(session: ClientBase, target: 'plain' | 'partitioned'): Promise<void> {
+  const { rows } = await session.query(SELECT_OBJECTIONS);
+  const unfit = target === 'plain' ? (await session.query(SELECT_UNFIT)).rows : [];
+  const objections = [...rows, ...unfit].map(({ objection }) => objection);
+  if (objections.length > 0)
+    throw new Error(`Nothing was changed, because ${objections.join('; ')}. Mend that first.`);
+}
+
+/** So that whatever is made has the owner of what it replaces. */
+export async function actAsOwner(session: ClientBase): Promise<void> {
+  const { rows } = await session.query(
+    `SELECT quote_ident(pg_get_userbyid(relowner)) AS owner FROM pg_class
+     WHERE oid = 'messages'::regclass AND pg_get_userbyid(relowner) <> current_user`,
+  );
+  if (rows[0] !== undefined) await session.query(`SET ROLE ${rows[0].owner}`);
+}

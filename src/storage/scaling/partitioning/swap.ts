@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
+import type { Blueprint } from './blueprint.ts';
+import { inForce } from './make.ts';
+import { FORMER, type Form, NEXT, noteStep } from './state.ts';
+
+const POLL_INTERVAL_MS = 250;
+/** After which who is waited for is told, again and again. */
+const TELL_INTERVAL_MS = 10_000;
+
+/**
+ * Waits until no transaction is left that began before now: one that keeps its snapshot would not see in the next table
+ * what was copied after that was taken. (CREATE INDEX CONCURRENTLY waits in the same way.)
+ */
+export async function outwaitSnapshots(
+  session: ClientBase,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const transactions = `
+    SELECT l.virtualtransaction || '' AS id, l.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown') AS who
+    FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'virtualxid' AND l.pid <> pg_backend_pid()
+      AND (a.datname IS NULL OR a.datname = current_database())`;
+  const { rows: before } = await session.query(transactions);
+  const awaited = new Set(before.map(({ id }) => id));
+  for (let told = performance.now(); awaited.size > 0; ) {
+    const { rows: now } = await session.query(transactions);
+    const left = now.filter(({ id }) => awaited.has(id));
+    if (left.length === 0) return;
+    if (performance.now() - told > TELL_INTERVAL_MS) {
+      told = performance.now();
+      tell(
+        `waiting for the end of transactions that began before: ${left.map(({ pid, who }) => `PostgreSQL process ${pid} (${who})`).join(', ')}`,
+      );
+    }
+    await delay(POLL_INTERVAL_MS, undefined, { signal });
+  }
+}
+
+/** One table takes the place of the other; whoever reads or writes goes on with it, as after a moment's wait. */
+export function swapTables({ schema, sequence, triggers }: Blueprint, target: Form): string {
+  return [
+    `LOCK TABLE messages, ${NEXT}.messages IN ACCESS EXCLUSIVE MODE`,
+    // Users who are deleted will take its rows along, of which nobody is to hear.
+    'ALTER TABLE messages DISABLE TRIGGER USER',
+    `ALTER SEQUENCE ${sequence} OWNED BY NONE`,
+    `ALTER TABLE messages SET SCHEMA ${FORMER}`,
+    `ALTER TABLE ${NEXT}.messages SET SCHEMA ${schema}`,
+    `ALTER SEQUENCE ${sequence} AS ${target === 'partitioned' ? 'bigint' : 'int'}`,
+    `ALTER SEQUENCE ${sequence} OWNED BY ${schema}.messages.id`,
+    ...triggers
+      .filter(({ enable }) => enable !== null)
+      .map((trigger) => inForce(trigger, `${schema}.messages`)),
+    noteStep('drop'),
+  ].join(';\n');
+}

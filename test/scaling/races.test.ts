@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { problemsIn } from '../support/inbox-invariants.ts';
+import { waitingForLocks } from '../support/locks.ts';
+import { createUsers } from '../support/server.ts';
+import { allMessages, convertTo, convertUntilKilled } from './conversion.ts';
+
+let database: TestDatabase;
+let people: number[];
+beforeEach(async () => {
+  database = await createTestDatabase();
+  people = await createUsers(database.pool, 'alice', 'bob');
+  await database.pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
+     SELECT $1, $2, 'text ' || i, now() - i * interval '1 day' FROM generate_series(1, 60) i`,
+    people,
+  );
+});
+afterEach(async () => {
+  await database[Symbol.asyncDispose]();
+});
+
+/** The triggers write to both tables, and nothing has been copied yet. */
+const untilCopying = () =>
+  convertUntilKilled('partitioned', database.url, (statement) => statement.includes('FOR KEY SHARE'));
+/** Everything has been copied. */
+const untilCompared = () =>
+  convertUntilKilled('partitioned', database.url, (statement) => statement.includes('WITH bound'));
+
+async function within(act: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+  const client = await database.pool.connect();
+  try {
+    await act(client);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+}
+
+test('what a transaction with an old snapshot deletes does not come back: it fails as in a conflict', async () => {
+  await untilCopying();
+  await within(async (old) => {
+    await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM messages');
+    await untilCompared();
+    await expect(old.query('DELETE FROM messages WHERE id = 1')).rejects.toMatchObject({ code: '40001' });
+    await old.query('ROLLBACK');
+    await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await old.query('DELETE FROM messages WHERE id = 1');
+    await old.query('COMMIT');
+  });
+  const left = await allMessages(database.pool);
+  await convertTo('partitioned', database.url);
+  expect(await allMessages(database.pool)).toEqual(left);
+});
+
+test('a message whose time is being changed while it is copied is there once', async () => {
+  await untilCopying();
+  let converting: Promise<unknown> | undefined;
+  await within(async (changing) => {
+    await changing.query('BEGIN');
+    await changing.query(`UPDATE messages SET created_at = created_at - interval '40 days' WHERE id = 30`);
+    converting = convertTo('partitioned', database.url);
+    await eventually(async () => (await waitingForLocks(database.pool)).length > 0);
+    await changing.query('COMMIT');
+  });
+  await converting;
+  expect(await allMessages(database.pool)).toHaveLength(60);
+  expect(await problemsIn(database.pool)).toEqual([]);
+});
+
+test('the tables change places only when whoever has an old snapshot is done', async () => {
+  await untilCopying();
+  let converting: Promise<unknown> | undefined;
+  await within(async (old) => {
+    await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await old.query('SELECT count(*) FROM users');
+    converting = convertTo('partitioned', database.url);
+    await eventually(async () => {
+      const { rows } = await database.pool.query('SELECT step FROM parley_next.progress');
+      return rows[0].step === 'swap';
+    });
+    expect((await old.query('SELECT count(*)::int FROM messages')).rows).toEqual([{ count: 60 }]);
+    await old.query('COMMIT');
+  });
+  await converting;
+  expect(await allMessages(database.pool)).toHaveLength(60);
+});
