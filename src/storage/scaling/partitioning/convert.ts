@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { expectRoom } from '../room.ts';
 import { type LongestLock, ShortLocks } from '../under-lock.ts';
 import { readBlueprint } from './blueprint.ts';
 import { compareMessages, copyMessages, noteRange } from './copy.ts';
@@ -81,6 +82,7 @@ class Work {
       if (progress === null) {
         if ((await formOf(this.#session)) === target) return changed;
         await expectNoObjection(this.#session, target);
+        await expectRoom(this.#session, this.#watcher.tell);
         await this.#make(target);
       } else await this.#goOn(progress, target);
       changed = true;

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
+import { ShortLocks } from '../under-lock.ts';
+import { readBlueprint } from './blueprint.ts';
+import { DEFAULT_PARTITION, LIKE_MESSAGES } from './make.ts';
+import { type Month, monthsWithPartition, partitionOf, startOf } from './months.ts';
+import { actAsOwner } from './objections.ts';
+
+/** Where old messages are kept, a table for each month; nobody is shown them. */
+export const ARCHIVE = 'parley_archive';
+
+/** In one transaction; as many events as that tell of them. */
+const BATCH_ROWS = 1_000;
+/** After each batch, as a share of the time that it took, the database has to itself. */
+const REST = 1;
+
+export interface Archived {
+  /** The tables in `parley_archive` that have messages now. */
+  readonly tables: readonly string[];
+  readonly messages: number;
+}
+
+/**
+ * Moves all messages from before a month out of `messages`, while others read and write. To their people they are deleted:
+ * lists and unread counts follow, and subscribers hear of it. Partitions that are empty then are taken off. Interrupted, it
+ * is gone on with by calling it again: each message is in one of both places at any time.
+ * @param session under the claim of scaling commands
+ */
+export async function archive(
+  session: ClientBase,
+  before: Month,
+  onMoved: (messages: number) => void,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Archived> {
+  await actAsOwner(session);
+  const locks = new ShortLocks(session, tell, signal);
+  const months = (await monthsWithPartition(session)).filter((month) => month < before);
+  await session.query(`CREATE SCHEMA IF NOT EXISTS ${ARCHIVE}`);
+  const tables: string[] = [];
+  let messages = 0;
+  for (const partition of [...months.map(partitionOf), DEFAULT_PARTITION]) {
+    const kept = `${ARCHIVE}.${partition}`;
+    const condition = `created_at < '${startOf(before)}'`;
+    const { rows } = await session.query(
+      `SELECT EXISTS (SELECT FROM ${partition} WHERE ${condition}) AS found`,
+    );
+    if (rows[0].found) {
+      await keepTable(session, locks, kept);
+      tables.push(kept);
+      const moved = (count: number) => onMoved(messages + count);
+      messages += await move(session, `${partition} WHERE ${condition}`, kept, moved, signal);
+    }
+    if (partition !== DEFAULT_PARTITION)
+      await locks.run(
+        partition,
+        `LOCK TABLE ONLY messages, ${partition} IN ACCESS EXCLUSIVE MODE;
+        DO $$ BEGIN
+          -- Somebody may have written to it just now: then it stays.
+          IF NOT EXISTS (SELECT FROM ${partition}) THEN DROP TABLE ${partition}; END IF;
+        END $$`,
+      );
+  }
+  return { tables, messages };
+}
+
+/** Who is deleted takes their messages along from there, too. */
+async function keepTable(session: ClientBase, locks: ShortLocks, table: string): Promise<void> {
+  const { rows } = await session.query(`SELECT to_regclass('${table}') IS NULL AS missing`);
+  if (!rows[0].missing) return;
+  const { foreignKeys } = await readBlueprint(session);
+  await locks.run(
+    table,
+    [
+      `CREATE TABLE ${table} ${LIKE_MESSAGES}`,
+      `ALTER TABLE ${table} ALTER COLUMN id DROP DEFAULT`,
+      `CREATE INDEX ON ${table} (id)`,
+      `CREATE INDEX ON ${table} (sender_id)`,
+      `CREATE INDEX ON ${table} (receiver_id)`,
+      ...foreignKeys(table),
+    ].join(';\n'),
+  );
+}
+
+/** Back into `messages`, as if they had been sent again. @returns as `archive` does, with tables that are no more */
+export async function restore(
+  session: ClientBase,
+  onMoved: (messages: number) => void,
+  signal: AbortSignal,
+): Promise<Archived> {
+  await actAsOwner(session);
+  const { rows } = await session.query(
+    `SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace('${ARCHIVE}') AND relkind = 'r'
+     ORDER BY relname DESC`,
+  );
+  const tables = rows.map(({ name }) => `${ARCHIVE}.${name}`);
+  let messages = 0;
+  for (const table of tables) {
+    const moved = (count: number) => onMoved(messages + count);
+    messages += await move(session, `${table} WHERE true`, 'messages', moved, signal);
+    await session.query(`DROP TABLE ${table}`);
+  }
+  await session.query(`DROP SCHEMA IF EXISTS ${ARCHIVE}`);
+  return { tables, messages };
+}
+
+/** In the order of ids, as every writer of several messages must. */
+async function move(
+  session: ClientBase,
+  from: string,
+  to: string,
+  onMoved: (messages: number) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const columns = (await readBlueprint(session)).columns.join(', ');
+  const [table] = from.split(' ');
+  for (let all = 0; ; ) {
+    signal.throwIfAborted();
+    const begun = performance.now();
+    const { rows } = await session.query(
+      `WITH due AS MATERIALIZED (
+         SELECT id, created_at FROM ${from} ORDER BY id LIMIT ${BATCH_ROWS} FOR UPDATE
+       ), gone AS (
+         DELETE FROM ${table} m USING due
+         WHERE m.id = due.id AND m.created_at BETWEEN due.created_at AND due.created_at RETURNING m.*
+       ), kept AS (
+         INSERT INTO ${to} (${columns}) SELECT ${columns} FROM gone RETURNING 1
+       )
+       SELECT count(*)::int AS moved FROM kept`,
+    );
+    all += rows[0].moved;
+    if (rows[0].moved === 0) return all;
+    onMoved(all);
+    await delay((performance.now() - begun) * REST, undefined, { signal });
+  }
+}
