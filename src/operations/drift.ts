@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDirectUrl } from '../config.ts';
 import { runCommand } from '../lib/command.ts';
+import { interruption } from '../lib/interruption.ts';
 import { startEmbeddedPostgres } from '../storage/embedded/start.ts';
 import { type Drift, findDrift } from '../storage/migrations/drift.ts';
 
@@ -25,18 +26,6 @@ async function drift(databaseUrl: string | undefined): Promise<Drift> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** Rejects at a signal to stop, so that the scratch server goes, which would outlive this process. */
-function interruption(): Promise<never> {
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) {
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
-    }
-  });
-  // Nobody may be waiting yet.
-  interrupted.catch(() => {});
-  return interrupted;
 }
 
 function report({ schema, database }: Drift, compared: string): string {
