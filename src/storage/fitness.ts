@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { isPassing } from './errors.ts';
 import { describeMigrationStatus } from './migrations/describe-status.ts';
 import type { Migration } from './migrations/source.ts';
-import { checkMigrations } from './migrations/status.ts';
+import { checkMigrations, type Queryable } from './migrations/status.ts';
 
 const LEAST_VERSION = 15;
 /** For each statement of the check; one that hangs then gives up its connection, so that they do not pile up. */
@@ -67,15 +67,12 @@ async function checkFitness(pool: Pool, migrations: readonly Migration[]): Promi
     query: (text: string) => pool.query({ text, query_timeout: ANSWER_TIMEOUT_MS } as { text: string }),
   };
   try {
-    const { rows } = await queryable.query(
-      "SELECT current_setting('server_version_num')::int / 10000 AS version",
-    );
-    const { version } = rows[0];
-    if (version < LEAST_VERSION)
-      return unfit(`The database is PostgreSQL ${version}; Parley needs ${LEAST_VERSION} or later.`);
+    const tooOld = await whyTooOld(queryable);
+    if (tooOld !== null) return unfit(tooOld);
     const status = await checkMigrations(queryable, migrations);
     if (status.kind === 'up-to-date') return { fit: true, warning: null };
-    if (status.kind === 'newer') return { fit: true, warning: describeMigrationStatus(status) };
+    if (status.kind === 'newer')
+      return { fit: true, warning: `${describeMigrationStatus(status)} This one goes on serving.` };
     return unfit(describeMigrationStatus(status));
   } catch (error) {
     const detail =
@@ -83,6 +80,17 @@ async function checkFitness(pool: Pool, migrations: readonly Migration[]): Promi
     if (!isPassing(error)) return unfit('The database refuses', detail);
     return unfit('The database cannot be reached', detail, /timeout/i.test(detail ?? ''));
   }
+}
+
+/** `null` when the server's version will do. */
+export async function whyTooOld(queryable: Queryable): Promise<string | null> {
+  const { rows } = await queryable.query(
+    "SELECT current_setting('server_version_num')::int / 10000 AS version",
+  );
+  const [{ version }] = rows as [{ version: number }];
+  return version < LEAST_VERSION
+    ? `The database is PostgreSQL ${version}; Parley needs ${LEAST_VERSION} or later.`
+    : null;
 }
 
 function unfit(reason: string, detail?: string, silent = false): Fitness {

@@ -10,7 +10,7 @@ export function describeMigrationStatus(status: MigrationStatus): string {
     case 'pending':
       return `The database lacks ${list(status.names)}. Apply what is pending with: npm run db:migrate`;
     case 'newer':
-      return `The database has ${list(status.names)} that this server does not know: a later release of Parley has migrated it, or does so now. This one goes on serving.`;
+      return `The database has ${list(status.names)} that this server does not know: a later release of Parley has migrated it, or does so now.`;
     case 'edited':
       return `The database has another version of ${list(status.names)}. Restore the file as it was when it was applied; put changes into a new migration.`;
     case 'running':

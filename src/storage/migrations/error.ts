@@ -77,7 +77,7 @@ export function toMigrationError(
     case INVALID_AUTHORIZATION:
       return new MigrationError('REFUSED', `The server refuses ${target}: ${reason}.`, error);
     case INSUFFICIENT_PRIVILEGE: {
-      const advice = 'Migrate as the owner of the database and its tables';
+      const advice = 'Connect as the owner of the database and its tables';
       return new MigrationError('NO_PERMISSION', `Not allowed in ${target}: ${reason}. ${advice}.`, error);
     }
     case LOCK_NOT_AVAILABLE:
