@@ -1,5 +1,6 @@
 export type EmbeddedPostgresErrorCode =
   | 'IN_USE'
+  | 'NO_DATABASE'
   | 'NO_BINARIES'
   | 'OTHER_MAJOR_VERSION'
   | 'WRONG_OWNER'

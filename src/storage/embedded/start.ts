@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureDatabase } from './database.ts';
 import { EmbeddedPostgresError, explain } from './error.ts';
@@ -8,7 +7,7 @@ import { type Lock, takeLock } from './lock.ts';
 import { runningPostmaster } from './postmaster.ts';
 import type { Settings } from './settings.ts';
 import { settle } from './settle.ts';
-import { DATABASE, dataIn, passwordIn, type Site, USER } from './site.ts';
+import { DATABASE, dataIn, readPassword, type Site, urlOf } from './site.ts';
 
 export interface EmbeddedPostgres extends AsyncDisposable {
   /** Connects a superuser to the database; holds the password. */
@@ -61,7 +60,7 @@ async function own(
   settings: Settings,
   onProgress: (line: string) => void,
 ): Promise<{ url: string; lock: Lock }> {
-  const password = (await readFile(passwordIn(site.home), 'utf8')).trim();
+  const password = await readPassword(site.home);
   const begun = Date.now();
   let found = true;
   let problem: unknown;
@@ -72,15 +71,14 @@ async function own(
       if (found) await delay(POLL_INTERVAL_MS);
       continue;
     }
-    const url = (database: string) =>
-      `postgresql://${USER}:${password}@127.0.0.1:${running.port}/${database}`;
+    const url = urlOf(password, running.port);
     try {
-      await ensureDatabase(url('postgres'), DATABASE);
-      const lock = await takeLock(url(DATABASE));
+      await ensureDatabase(urlOf(password, running.port, 'postgres'), DATABASE);
+      const lock = await takeLock(url);
       if (typeof lock !== 'string') {
         if (found)
           onProgress('Took over the database server, which an earlier run that was killed had left running.');
-        return { url: url(DATABASE), lock };
+        return { url, lock };
       }
       // Theirs even if we were the ones to bring it up: not to be shut down by us.
       if (Date.now() - begun > LOCK_WAIT_MS) return Promise.reject(inUse(site, lock));
