@@ -216,9 +216,25 @@ function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): 
 
 /** The database for migrations, when one is set: they need no other setting. @throws ConfigError */
 export function loadDirectUrl(environment: NodeJS.ProcessEnv = readEnvironment()): string | null {
-  const address = (name: 'DATABASE_DIRECT_URL' | 'DATABASE_URL') =>
-    readVariable(name, VARIABLES[name], environment[name]);
-  return (address('DATABASE_DIRECT_URL') ?? address('DATABASE_URL') ?? null) as string | null;
+  return readValue(environment, 'DATABASE_DIRECT_URL') ?? readValue(environment, 'DATABASE_URL') ?? null;
+}
+
+/** What `npm run scale` looks at, and needs no other setting for. */
+export interface ScaleConfig {
+  readonly database: EmbeddedDatabase | Pick<ExternalDatabase, 'kind' | 'directUrl'>;
+  readonly readStrategy: Config['readStrategy'];
+}
+
+/** @throws ConfigError on the first wrong setting of these. */
+export function loadScaleConfig(environment: NodeJS.ProcessEnv = readEnvironment()): ScaleConfig {
+  const directUrl = loadDirectUrl(environment);
+  return {
+    database:
+      directUrl === null
+        ? { kind: 'embedded', directory: resolve(readValue(environment, 'DATA_DIR')) }
+        : { kind: 'external', directUrl },
+    readStrategy: readValue(environment, 'READ_STRATEGY'),
+  };
 }
 
 function readEnvironment(): NodeJS.ProcessEnv {
@@ -228,9 +244,10 @@ function readEnvironment(): NodeJS.ProcessEnv {
 }
 
 function readValues(environment: NodeJS.ProcessEnv): Values {
-  const values = Object.entries(VARIABLES).map(([name, variable]) => [
-    name,
-    readVariable(name, variable, environment[name]),
-  ]);
-  return Object.fromEntries(values) as Values;
+  const names = Object.keys(VARIABLES) as (keyof Values)[];
+  return Object.fromEntries(names.map((name) => [name, readValue(environment, name)])) as unknown as Values;
+}
+
+function readValue<Name extends keyof Values>(environment: NodeJS.ProcessEnv, name: Name): Values[Name] {
+  return readVariable(name, VARIABLES[name], environment[name]) as Values[Name];
 }
