@@ -180,6 +180,7 @@ const RULES: Readonly<Record<string, { allowed: readonly string[]; forbidden: re
       './operations/migrate.ts',
       './operations/drift.ts',
       './operations/generate.ts',
+      './operations/scale.ts',
       '../test/support/server.ts',
       'pg',
       '@prisma/client',

@@ -7,6 +7,7 @@ const PROGRAMS = {
   parley: 'dist/main.js',
   token: 'dist/operations/token.js',
   migrate: 'dist/operations/migrate.js',
+  scale: 'dist/operations/scale.js',
 };
 
 export interface Ending {
