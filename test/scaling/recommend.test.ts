@@ -10,7 +10,7 @@ const INT_MAX = 2_147_483_647;
 /** Young, well kept, and larger than its cache. */
 const CALM: Survey = {
   place: { database: 'parley', host: 'localhost', port: 5432, version: '18.1', standby: false },
-  messages: { count: 100_000, exact: true },
+  messages: { count: 100_000, certainty: 'counted' },
   growth: { messagesPerDay: 100, days: 7, atLeast: false },
   ids: { type: 'integer', last: 100_000, limit: INT_MAX, left: INT_MAX - 100_000 },
   table: { ...NO_SIZE, totalBytes: GB, indexes: [], partitions: null, neverAnalyzed: [] },
@@ -25,7 +25,9 @@ const CALM: Survey = {
 const REPLICA = { name: 'walreceiver', address: null, state: 'streaming', lagBytes: 0, lagSeconds: 0 };
 const WITH_REPLICA = { replicas: { visible: true, list: [REPLICA] } };
 const PARTITIONED = { table: { ...CALM.table, partitions: [] } };
-const counted = (count: number) => ({ messages: { count, exact: true } });
+const counted = (count: number): Pick<Survey, 'messages'> => ({
+  messages: { count, certainty: 'counted' },
+});
 
 const recommended = (change: Partial<Survey>) => recommend(assess({ ...CALM, ...change }, 'normalized'));
 const actions = (change: Partial<Survey>) => recommended(change).map(({ action }) => action);
@@ -52,7 +54,7 @@ describe('by the number of messages', () => {
   });
 
   test('with the figures, and whether they are counted', () => {
-    const messages = { count: 5_234_567, exact: false };
+    const messages: Survey['messages'] = { count: 5_234_567, certainty: 'estimated' };
     expect(recommended({ messages }).map(({ text }) => text)).toEqual([
       'Partition messages by month: about 5,230,000 messages are more than 5,000,000.',
       'Add a replica to read from, and a connection pooler: they pay from 500,000 messages on, there are about 5,230,000, and no replica is connected.',
@@ -129,6 +131,8 @@ describe('by the statistics', () => {
   test('and that the number of messages is a guess, when it is one', () => {
     const guess = 'the number of messages here is a guess';
     expect(recommended({ table })[0]?.text).not.toContain(guess);
-    expect(recommended({ table, messages: { count: 100_000, exact: false } })[0]?.text).toContain(guess);
+    expect(recommended({ table, messages: { count: 100_000, certainty: 'guessed' } })[0]?.text).toContain(
+      guess,
+    );
   });
 });

@@ -58,7 +58,7 @@ describe('a plain table', () => {
     await insertMessages(...sevenDays, ...old, ...future);
     const { messages, growth, ids, phase, recommendations, readStrategy } = await statusOf();
     expect({ messages, growth }).toEqual({
-      messages: { count: 17, exact: true },
+      messages: { count: 17, certainty: 'counted' },
       growth: { messagesPerDay: 2, days: 7, atLeast: false },
     });
     const left = 2_147_483_647 - 17;
@@ -124,7 +124,7 @@ test('a database without messages is at zero, and as npm runs it there is nothin
   }).ended;
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    messages: { count: 0, exact: true },
+    messages: { count: 0, certainty: 'counted' },
     growth: { messagesPerDay: 0 },
     ids: { last: 0, daysLeft: null },
     cache: { heap: { hits: 0, misses: 0, hitRate: null } },
@@ -145,7 +145,7 @@ test('of a partitioned table each partition is shown, and an index as one', asyn
   );
   const { messages, ids, phase, table } = await statusOf();
   expect({ messages, phase }).toEqual({
-    messages: { count: 59 * 24 + 1, exact: true },
+    messages: { count: 59 * 24 + 1, certainty: 'counted' },
     phase: { current: 3, recommended: 1 },
   });
   expect(ids).toMatchObject({ type: 'bigint', last: 59 * 24 + 1, limit: 2 ** 63 });

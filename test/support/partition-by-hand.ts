@@ -16,7 +16,7 @@ export async function partitionByHand(pool: Pool, months: readonly string[]): Pr
     ALTER SEQUENCE messages_id_seq AS BIGINT OWNED BY messages.id;
     DROP TABLE plain;
     ALTER TABLE messages ADD PRIMARY KEY (id, created_at);
-    ${rows.map(({ definition }) => definition.replace(' ON ONLY ', ' ON ')).join(';\n')};
+    ${rows.map(({ definition }) => definition).join(';\n')};
     CREATE TABLE messages_default PARTITION OF messages DEFAULT;
     ${months
       .map(

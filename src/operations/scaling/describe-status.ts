@@ -1,3 +1,4 @@
+import type { MessageCount } from '../../storage/scaling/message-count.ts';
 import type { Partition } from '../../storage/scaling/relations.ts';
 import type { Replica } from '../../storage/scaling/replicas.ts';
 import { columns, paragraphs } from './columns.ts';
@@ -9,6 +10,12 @@ const PHASES: Readonly<Record<Phase, string>> = {
   1: 'one plain table',
   2: 'replicas and a pooler',
   3: 'partitions',
+};
+
+const CERTAINTY: Readonly<Record<MessageCount['certainty'], string>> = {
+  counted: 'counted',
+  estimated: 'estimated from statistics',
+  guessed: 'guessed from their size',
 };
 
 /** More than these are only a row of digits. */
@@ -34,7 +41,7 @@ export function describeStatus(status: Status): string {
 function summary(status: Status): [string, string][] {
   const { messages, cache, readStrategy } = status;
   return [
-    ['Messages', `${roughly(messages)}, ${certainty(status)}`],
+    ['Messages', `${roughly(messages)}, ${CERTAINTY[messages.certainty]}`],
     ['Growth', growth(status)],
     ['Ids', ids(status)],
     ['Phase', phaseAndFit(status)],
@@ -42,11 +49,6 @@ function summary(status: Status): [string, string][] {
     ['Cache hits', `${hits(status)}; shared_buffers is ${bytes(cache.sharedBuffersBytes)}`],
     ['Replicas', connected(status)],
   ];
-}
-
-function certainty({ messages, table }: Status): string {
-  if (messages.exact) return 'counted';
-  return table.neverAnalyzed.length > 0 ? 'guessed from their size' : 'estimated from statistics';
 }
 
 function growth({ growth: { messagesPerDay, days, atLeast } }: Status): string {

@@ -20,8 +20,8 @@ export const bytes = (value: number) => prettyBytes(value, { binary: true, local
 /** 99.96 % is not all of them. */
 export const percent = (share: number) => `${tenths.format(Math.floor(share * 1_000) / 10)} %`;
 
-export const roughly = ({ count, exact }: MessageCount) =>
-  exact ? number(count) : `about ${rough.format(count)}`;
+export const roughly = ({ count, certainty }: MessageCount) =>
+  certainty === 'counted' ? number(count) : `about ${rough.format(count)}`;
 
 export const messageCount = (messages: MessageCount) =>
   `${roughly(messages)} ${messages.count === 1 ? 'message' : 'messages'}`;

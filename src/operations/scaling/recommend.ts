@@ -29,7 +29,7 @@ const analyze: Rule = ({ messages, table: { neverAnalyzed } }) => {
   const tables = more.length === 0 ? `${first} has` : `${first} and ${number(more.length)} more have`;
   return {
     action: 'analyze',
-    text: `Run ANALYZE messages: ${tables} no statistics, without which PostgreSQL can only guess how to read them${messages.exact ? '' : ', and the number of messages here is a guess too'}.`,
+    text: `Run ANALYZE messages: ${tables} no statistics, without which PostgreSQL can only guess how to read them${messages.certainty === 'guessed' ? ', and the number of messages here is a guess too' : ''}.`,
   };
 };
 

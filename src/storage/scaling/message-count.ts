@@ -1,9 +1,10 @@
 import type { Ask } from './read-only.ts';
+import type { MessagesTable } from './relations.ts';
 
 export interface MessageCount {
   readonly count: number;
-  /** Or else estimated. */
-  readonly exact: boolean;
+  /** `estimated` from PostgreSQL's statistics; `guessed` from the table's size, where there are none. */
+  readonly certainty: 'counted' | 'estimated' | 'guessed';
 }
 
 /** The most that is read whole, to count it. */
@@ -22,12 +23,17 @@ interface Explained {
   readonly 'QUERY PLAN': readonly [{ readonly Plan: { readonly 'Plan Rows': number } }];
 }
 
-/** @param heapBytes of all messages, without indexes */
-export async function countMessages(ask: Ask, heapBytes: number): Promise<MessageCount> {
+export async function countMessages(
+  ask: Ask,
+  { heapBytes, partitions, neverAnalyzed }: MessagesTable,
+): Promise<MessageCount> {
   if (heapBytes <= COUNT_UP_TO_BYTES) {
     const [row] = await ask<{ count: number }>(COUNT);
-    return { count: row?.count ?? 0, exact: true };
+    return { count: row?.count ?? 0, certainty: 'counted' };
   }
   const [row] = await ask<Explained>(ESTIMATE);
-  return { count: row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0, exact: false };
+  const count = row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+  // A partitioned table is estimated from its partitions.
+  const holders = partitions?.map(({ name }) => name) ?? neverAnalyzed;
+  return { count, certainty: neverAnalyzed.some((name) => holders.includes(name)) ? 'guessed' : 'estimated' };
 }

@@ -20,7 +20,7 @@ export interface MessagesTable extends Size {
   readonly indexes: readonly { readonly name: string; readonly bytes: number }[];
   /** In the order of their names; `null` when the table is not partitioned. */
   readonly partitions: readonly Partition[] | null;
-  /** Tables that hold messages, and the partitioned one, of which PostgreSQL has no statistics. */
+  /** Of which PostgreSQL has no statistics: the table and its partitions, but for small ones. */
   readonly neverAnalyzed: readonly string[];
 }
 
@@ -30,7 +30,8 @@ const ANALYZE_FROM_BYTES = 1024 * 1024;
 // Numbers as float8, which pg gives as numbers: exact to 2^53.
 const SELECT_TABLES = `
   SELECT c.relname AS name, c.relkind = 'p' AS parent, pg_get_expr(c.relpartbound, c.oid) AS bounds,
-    c.reltuples < 0 AS "neverAnalyzed",
+    NOT EXISTS (SELECT FROM pg_stats s WHERE s.attname = 'created_at'
+      AND (s.schemaname, s.tablename) = (c.relnamespace::regnamespace::name, c.relname)) AS "neverAnalyzed",
     (pg_table_size(c.oid) - toast.bytes)::float8 AS "heapBytes", toast.bytes::float8 AS "toastBytes",
     pg_indexes_size(c.oid)::float8 AS "indexBytes", pg_total_relation_size(c.oid)::float8 AS "totalBytes"
   FROM pg_class c

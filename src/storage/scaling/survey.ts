@@ -43,7 +43,7 @@ export function survey(client: Client): Promise<Survey> {
     const otherTables = await readOtherTables(ask);
     // What reads the messages themselves takes longest, and locks them to the end.
     const ids = await readIdRoom(ask);
-    const messages = await countMessages(ask, table.heapBytes);
+    const messages = await countMessages(ask, table);
     const growth = await readGrowth(ask);
     return { place, messages, growth, ids, table, otherTables, cache, replicas };
   });
