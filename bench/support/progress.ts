@@ -1,4 +1,4 @@
-import { progressBar } from '../../test/support/progress-bar.ts';
+import { progressBar } from '../../src/lib/progress-bar.ts';
 
 const { stderr } = process;
 

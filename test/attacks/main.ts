@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { progressBar } from '../../src/lib/progress-bar.ts';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
-import { progressBar } from '../support/progress-bar.ts';
 import { formatTable } from '../support/table.ts';
 import { type Holdings, holdingsOf, leftovers } from './aftermath.ts';
 import type { Attack } from './attack.ts';

@@ -99,6 +99,11 @@ export async function startLoad(
       const goal = operations + count;
       await eventually(() => operations >= goal || failures.length > 0, { withinMs: HEARD_WITHIN_MS });
     },
+    async [Symbol.asyncDispose](): Promise<void> {
+      going = false;
+      await done;
+      for (const { recording } of devices) await recording[Symbol.asyncDispose]();
+    },
     /** Ends it, and looks whether every device was given its log. */
     async stop(): Promise<Done> {
       going = false;
@@ -112,7 +117,6 @@ export async function startLoad(
         );
         if (cursorsOf(recording.events) !== cursorsOf(log))
           wrong.push(`${people[person]?.name} was given ${recording.events.length} events of ${log.length}`);
-        await recording[Symbol.asyncDispose]();
       }
       const events = devices.reduce((sum, { recording }) => sum + recording.events.length, 0);
       return { operations, failures, events, wrong };

@@ -62,7 +62,7 @@ test.each([['partitioned', 'plain'] as const, ['plain', 'partitioned'] as const]
   async (target, before) => {
     await writeHistory(10_000);
     if (before === 'partitioned') await to('partitioned');
-    const load = await startLoad([server], server);
+    await using load = await startLoad([server], server);
     await load.goesOn(50);
     await to(target);
     await load.goesOn(50);

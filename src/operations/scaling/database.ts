@@ -5,19 +5,24 @@ import { EmbeddedPostgresError } from '../../storage/embedded/error.ts';
 import { visitEmbeddedPostgres } from '../../storage/embedded/visit.ts';
 import { withSession } from '../../storage/scaling/session.ts';
 
-/** A session on the database that is set, or on the embedded one, which is started for it when no server is running. */
+/**
+ * A session on the database that is set, or on the embedded one, which is started for it when no server is running.
+ * @param work is told to stop by its signal
+ */
 export async function withDatabase<T>(
   { database }: ScaleConfig,
-  work: (client: Client) => Promise<T>,
+  work: (client: Client, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (database.kind === 'external') return withSession(database.directUrl, work);
-  const { directory } = database;
+  const stop = new AbortController();
   // From here on: a server that was started would outlive this process.
   const interrupted = interruption();
+  interrupted.catch((error) => stop.abort(error));
+  const session = (url: string) =>
+    Promise.race([withSession(url, (client) => work(client, stop.signal)), interrupted]);
+  if (database.kind === 'external') return session(database.directUrl);
+  const { directory } = database;
   try {
-    return await visitEmbeddedPostgres(directory, (url) =>
-      Promise.race([withSession(url, work), interrupted]),
-    );
+    return await visitEmbeddedPostgres(directory, session);
   } catch (error) {
     if (!(error instanceof EmbeddedPostgresError) || error.code !== 'NO_DATABASE') throw error;
     throw new Error(

@@ -9,8 +9,10 @@ interface Room {
   readonly free: number | null;
 }
 
-/** The write-ahead log of the copying, and what others write meanwhile. */
+/** What others write meanwhile, and the write-ahead log. */
 const RESERVE = 1.2;
+/** Every partition has ten files, which are never empty. */
+const LEAST_BYTES = 16 * 2 ** 20;
 
 /** @throws when it is seen that a copy does not fit. @param tell hears of it when that cannot be seen */
 export async function expectRoom(session: ClientBase, tell: (line: string) => void): Promise<void> {
@@ -36,7 +38,7 @@ async function roomForCopy(session: ClientBase): Promise<Room> {
      FROM pg_partition_tree('messages') WHERE isleaf`,
   );
   const { size, address, directory } = rows[0];
-  const needed = Math.ceil(size * RESERVE);
+  const needed = Math.ceil(size * RESERVE) + LEAST_BYTES;
   // A socket has no address. Only who may see settings of that kind is told the directory.
   const isHere = address === null || address === '127.0.0.1' || address === '::1';
   return { needed, free: isHere && directory !== null ? await freeIn(directory) : null };

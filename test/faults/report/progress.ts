@@ -1,4 +1,4 @@
-import { progressBar } from '../../support/progress-bar.ts';
+import { progressBar } from '../../../src/lib/progress-bar.ts';
 
 /** Tells how far a run is: a bar that stays in its place on a terminal, else a line a round. */
 export class Progress {

@@ -53,7 +53,7 @@ async function missingMonths(session: Pick<ClientBase, 'query'>): Promise<readon
  * The new partition is made aside and then attached, for which nobody has to wait who only reads or writes other months.
  * What the default partition has of that month moves without a word to anybody: it stays the same message.
  */
-async function makeMonth(
+export async function makeMonth(
   session: ClientBase,
   locks: ShortLocks,
   blueprint: Blueprint,

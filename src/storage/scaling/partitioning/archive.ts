@@ -1,10 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { ShortLocks } from '../under-lock.ts';
+import { makeMonth } from './ahead.ts';
 import { readBlueprint } from './blueprint.ts';
 import { DEFAULT_PARTITION, LIKE_MESSAGES } from './make.ts';
-import { type Month, monthsWithPartition, partitionOf, startOf } from './months.ts';
+import {
+  type Month,
+  monthOf,
+  monthOfPartition,
+  monthsWithPartition,
+  partitionOf,
+  startOf,
+} from './months.ts';
 import { actAsOwner } from './objections.ts';
+import { formOf, readProgress } from './state.ts';
 
 /** Where old messages are kept, a table for each month; nobody is shown them. */
 export const ARCHIVE = 'parley_archive';
@@ -33,6 +42,7 @@ export async function archive(
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Archived> {
+  await expectPartitions(session, before);
   await actAsOwner(session);
   const locks = new ShortLocks(session, tell, signal);
   const months = (await monthsWithPartition(session)).filter((month) => month < before);
@@ -64,6 +74,19 @@ export async function archive(
   return { tables, messages };
 }
 
+async function expectPartitions(session: ClientBase, before: Month): Promise<void> {
+  const { rows } = await session.query('SELECT now()');
+  const present = monthOf(rows[0].now);
+  if (before > present)
+    throw new Error(`Nothing was changed: --before takes ${present} or an earlier month, not ${before}.`);
+  if ((await readProgress(session)) !== null)
+    throw new Error(
+      'Nothing was changed: npm run scale -- partition has not come to its end. Run it again first.',
+    );
+  if ((await formOf(session)) === 'plain')
+    throw new Error('Nothing was changed: messages is one table. Run npm run scale -- partition first.');
+}
+
 /** Who is deleted takes their messages along from there, too. */
 async function keepTable(session: ClientBase, locks: ShortLocks, table: string): Promise<void> {
   const { rows } = await session.query(`SELECT to_regclass('${table}') IS NULL AS missing`);
@@ -86,16 +109,24 @@ async function keepTable(session: ClientBase, locks: ShortLocks, table: string):
 export async function restore(
   session: ClientBase,
   onMoved: (messages: number) => void,
+  tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Archived> {
   await actAsOwner(session);
+  const locks = new ShortLocks(session, tell, signal);
+  const partitioned = (await formOf(session)) === 'partitioned';
   const { rows } = await session.query(
     `SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace('${ARCHIVE}') AND relkind = 'r'
      ORDER BY relname DESC`,
   );
-  const tables = rows.map(({ name }) => `${ARCHIVE}.${name}`);
+  const tables: string[] = [];
   let messages = 0;
-  for (const table of tables) {
+  for (const { name } of rows) {
+    const table = `${ARCHIVE}.${name}`;
+    const month = monthOfPartition(name);
+    if (partitioned && month !== null && !(await monthsWithPartition(session)).includes(month))
+      await makeMonth(session, locks, await readBlueprint(session), month);
+    tables.push(table);
     const moved = (count: number) => onMoved(messages + count);
     messages += await move(session, `${table} WHERE true`, 'messages', moved, signal);
     await session.query(`DROP TABLE ${table}`);

@@ -47,6 +47,9 @@ export async function convert(
   months?: readonly Month[],
 ): Promise<Conversion> {
   const work = new Work(session, watcher, signal, months);
+  await session.query('SET statement_timeout = 0');
+  // So that PostgreSQL notices when this process is killed, and lets go of the locks. Not every system can.
+  await session.query("SET client_connection_check_interval = '1s'").catch(() => {});
   const changed = await work.run(target);
   return { changed, longestLock: work.locks.longest };
 }

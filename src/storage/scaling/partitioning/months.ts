@@ -10,6 +10,10 @@ const MOST_MONTHS = 240;
 /** So many months beyond the present one have their partition. */
 export const MONTHS_AHEAD = 3;
 
+/** `null` where the text is none. */
+export const readMonth = (text: string): Month | null =>
+  /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? (text as Month) : null;
+
 export const monthOf = (time: Date): Month => time.toISOString().slice(0, 7) as Month;
 
 /** The month that begins `count` months after this one begins. */

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { SQLSTATE, sqlState } from '../../errors.ts';
 
 /**
  * What in the database would be lost, or keep the change from being made, by name. Each is a thing that an operator has
@@ -6,12 +7,8 @@ import type { ClientBase } from 'pg';
  */
 const SELECT_OBJECTIONS = `
   WITH messages AS (SELECT * FROM pg_class WHERE oid = 'messages'::regclass)
-  SELECT 'the role ' || quote_ident(current_user) || ' may not act as ' || quote_ident(pg_get_userbyid(relowner))
-    || ', who owns messages' AS objection
-  FROM messages WHERE NOT pg_has_role(relowner, 'USAGE')
-  UNION ALL
   SELECT 'the owner of messages may not create a schema: GRANT CREATE ON DATABASE ' || quote_ident(current_database())
-    || ' TO ' || quote_ident(pg_get_userbyid(relowner))
+    || ' TO ' || quote_ident(pg_get_userbyid(relowner)) AS objection
   FROM messages WHERE NOT has_database_privilege(relowner, current_database(), 'CREATE')
   UNION ALL
   SELECT pg_describe_object(classid, objid, objsubid) || ' depends on messages'
@@ -37,9 +34,7 @@ const SELECT_OBJECTIONS = `
   SELECT 'index ' || indexrelid::regclass || ' is not valid' FROM pg_index, messages
   WHERE indrelid = messages.oid AND NOT indisvalid
   UNION ALL
-  SELECT 'table ' || CASE messages.oid WHEN inhrelid THEN inhparent ELSE inhrelid END::regclass
-    || ' is tied to messages by inheritance'
-  FROM pg_inherits, messages WHERE messages.oid IN (inhrelid, inhparent) AND relkind <> 'p'
+  SELECT 'messages inherits from table ' || inhparent::regclass FROM pg_inherits, messages WHERE inhrelid = messages.oid
   UNION ALL
   SELECT 'messages has row security' FROM messages WHERE relrowsecurity
   UNION ALL
@@ -62,11 +57,22 @@ export async function expectNoObjection(session: ClientBase, target: 'plain' | '
     throw new Error(`Nothing was changed, because ${objections.join('; ')}. Mend that first.`);
 }
 
-/** So that whatever is made has the owner of what it replaces. */
+/**
+ * So that whatever is made has the owner of what it replaces.
+ * @throws when that is another role, which this one may not take on
+ */
 export async function actAsOwner(session: ClientBase): Promise<void> {
   const { rows } = await session.query(
-    `SELECT quote_ident(pg_get_userbyid(relowner)) AS owner FROM pg_class
+    `SELECT quote_ident(current_user) AS role, quote_ident(pg_get_userbyid(relowner)) AS owner FROM pg_class
      WHERE oid = 'messages'::regclass AND pg_get_userbyid(relowner) <> current_user`,
   );
-  if (rows[0] !== undefined) await session.query(`SET ROLE ${rows[0].owner}`);
+  if (rows[0] === undefined) return;
+  const { role, owner } = rows[0];
+  await session.query(`SET ROLE ${owner}`).catch((error) => {
+    if (sqlState(error) !== SQLSTATE.INSUFFICIENT_PRIVILEGE) throw error;
+    throw new Error(
+      `Nothing was changed: messages belongs to the role ${owner}, which ${role} may not take on. Connect as ${owner}.`,
+      { cause: error },
+    );
+  });
 }

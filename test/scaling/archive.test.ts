@@ -1,0 +1,91 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
+import { problemsIn } from '../support/inbox-invariants.ts';
+import { run } from '../support/operator.ts';
+import { createUsers } from '../support/server.ts';
+import { allMessages, convertTo } from './conversion.ts';
+
+let folder: string;
+let database: TestDatabase;
+beforeAll(async () => {
+  folder = await freshDirectory();
+});
+beforeEach(async () => {
+  database = await createTestDatabase();
+  const people = await createUsers(database.pool, 'alice', 'bob');
+  await database.pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
+     SELECT $1, $2, 'text ' || i, '2024-04-15Z'::timestamptz + i * interval '10 days' FROM generate_series(0, 20) i`,
+    people,
+  );
+});
+afterEach(async () => {
+  await database[Symbol.asyncDispose]();
+});
+afterAll(sweep);
+
+const archive = (...args: readonly string[]) =>
+  run('scale', { folder, args: ['archive', ...args], environment: { DATABASE_URL: database.url } });
+
+async function tablesIn(schema: string): Promise<string[]> {
+  const { rows } = await database.pool.query(
+    `SELECT relname::text AS name FROM pg_class
+     WHERE relnamespace = to_regnamespace($1) AND relname ~ '^messages_2024' AND relkind = 'r' ORDER BY 1`,
+    [schema],
+  );
+  return rows.map(({ name }) => name);
+}
+
+test('old months leave messages for tables of their own, their people are told, and all of it comes back', async () => {
+  await convertTo('partitioned', database.url);
+  const before = await allMessages(database.pool);
+  expect(await archive('--before', '2024-06')).toMatchObject({
+    code: 0,
+    stdout:
+      '5 messages are in parley_archive.messages_2024_04, parley_archive.messages_2024_05 now, and in no list any more.\n',
+  });
+  expect(await allMessages(database.pool)).toEqual(before.slice(5));
+  expect(await problemsIn(database.pool)).toEqual([]);
+  expect(await tablesIn('parley_archive')).toEqual(['messages_2024_04', 'messages_2024_05']);
+  expect(await tablesIn('public')).not.toContain('messages_2024_05');
+
+  expect(await archive('--revert')).toMatchObject({ code: 0, stdout: '5 messages are in messages again.\n' });
+  expect(await allMessages(database.pool)).toEqual(before);
+  expect(await problemsIn(database.pool)).toEqual([]);
+  expect(await tablesIn('parley_archive')).toEqual([]);
+  expect(await tablesIn('public')).toContain('messages_2024_05');
+});
+
+test('who is deleted takes their messages along from the archive, too', async () => {
+  await convertTo('partitioned', database.url);
+  await archive('--before', '2024-06');
+  await database.pool.query(`DELETE FROM users WHERE username = 'alice'`);
+  expect((await database.pool.query('SELECT FROM parley_archive.messages_2024_04')).rows).toEqual([]);
+});
+
+test('there is nothing to do where there are no such messages', async () => {
+  await convertTo('partitioned', database.url);
+  expect((await archive('--before', '2024-04')).stdout).toBe('Nothing to do: there are no such messages.\n');
+  expect((await archive('--revert')).stdout).toBe(
+    'Nothing to do: there are no such messages in the archive.\n',
+  );
+});
+
+test.each([
+  [['--before', '2024-13'], /^--before takes a month such as 2024-06, not "2024-13"\.\n\nUsage/],
+  [
+    ['--before', '2999-01'],
+    /^Nothing was changed: --before takes \d{4}-\d\d or an earlier month, not 2999-01\.\n$/,
+  ],
+  [['--before', '2024-05', '--revert'], /^--revert brings all months back, not some\.\n\nUsage/],
+  [[], /^--before is missing\.\n\nUsage/],
+  [
+    ['--before', '2024-05'],
+    /^Nothing was changed: messages is one table\. Run npm run scale -- partition first\.\n$/,
+  ],
+])('%j of one table is refused', async (args, line) => {
+  const before = await allMessages(database.pool);
+  expect(await archive(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(line) });
+  expect(await allMessages(database.pool)).toEqual(before);
+});
