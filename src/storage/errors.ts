@@ -14,8 +14,10 @@ export const SQLSTATE = {
   QUERY_CANCELED: '57014',
 } as const;
 
-/** 08 connection, 53 out of resources, 57P shut down or starting up, 58 system error (I/O). */
-const UNAVAILABLE_CLASSES = /^(08|53|57P|58)/;
+/** Of a connection's user and password. */
+const INVALID_AUTHORIZATION = '28';
+/** 08 connection, and what PgBouncer refuses; 53 out of resources, 57P shut down or starting up, 58 system error (I/O). */
+const UNAVAILABLE_CLASSES = /^(08|28|53|57P|58)/;
 
 const PASSING: ReadonlySet<string> = new Set([
   SQLSTATE.SERIALIZATION_FAILURE,
@@ -42,6 +44,11 @@ interface PrismaFailure {
   readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: string } } };
 }
 
+/** True when who connects is not let in: nobody at fault but the operator, who may just be changing a password. */
+export function isRefusedLogin(error: unknown): boolean {
+  return sqlState(error)?.startsWith(INVALID_AUTHORIZATION) === true;
+}
+
 /** True when the same statement may succeed if it is tried again later. */
 export function isPassing(error: unknown): boolean {
   const code = sqlState(error);
@@ -64,7 +71,7 @@ export function isRolledBack(error: unknown): boolean {
 
 /** What may succeed later becomes `Unavailable`, with the original as its cause. */
 export function translateError(error: unknown): unknown {
-  return isPassing(error)
+  return isPassing(error) && !(error instanceof Unavailable)
     ? new Unavailable('The database cannot answer now. Try again.', { cause: error })
     : error;
 }

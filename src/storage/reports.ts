@@ -5,20 +5,20 @@ import { connectionExecutor } from './executor.ts';
 import { MESSAGE_REPORT, REPORT_TIMEOUT_MS } from './statements/message-report.ts';
 
 export function reports(pool: Pool): Reports {
-  return {
-    async messages(since, until, interval) {
-      const client = await translatingErrors(() => pool.connect());
-      let broken = true;
-      try {
-        await client.query('BEGIN READ ONLY');
-        await client.query(`SET LOCAL statement_timeout = ${REPORT_TIMEOUT_MS}`);
-        const rows = await connectionExecutor(client).run(MESSAGE_REPORT, [since, until, interval]);
-        await client.query('COMMIT');
-        broken = false;
-        return rows;
-      } finally {
-        client.release(broken);
-      }
-    },
-  };
+  return { messages: (...asked) => translatingErrors(() => report(pool, asked)) };
+}
+
+async function report(pool: Pool, asked: Parameters<Reports['messages']>) {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query('BEGIN READ ONLY');
+    await client.query(`SET LOCAL statement_timeout = ${REPORT_TIMEOUT_MS}`);
+    const rows = await connectionExecutor(client).run(MESSAGE_REPORT, asked);
+    await client.query('COMMIT');
+    broken = false;
+    return rows;
+  } finally {
+    client.release(broken);
+  }
 }
