@@ -3,6 +3,15 @@ import { resolve } from 'node:path';
 import { MIN_SECRET_CHARACTERS, VARIABLES, type Values } from './environment.ts';
 import { ConfigError, readVariable } from './lib/environment-variable.ts';
 
+const POSTGRES_PORT = 5432;
+/** Of an address; a pooler refuses or loses them. */
+const SESSION_PARAMETERS = [
+  'options',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+];
+
 /** The environment with its meaning. Everything else is given its part of this, and reads no variables. */
 export interface Config {
   readonly host: string;
@@ -81,7 +90,10 @@ interface EmbeddedDatabase {
 interface ExternalDatabase {
   readonly kind: 'external';
   readonly url: string;
+  /** The database itself. */
   readonly directUrl: string;
+  /** Whether `url` is a pooler's, as it names another server than `directUrl`. */
+  readonly pooled: boolean;
 }
 
 interface RedisBus {
@@ -132,7 +144,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     database:
       url === undefined
         ? { kind: 'embedded', directory: resolve(value.DATA_DIR) }
-        : { kind: 'external', url, directUrl: value.DATABASE_DIRECT_URL ?? url },
+        : externalDatabase(url, value.DATABASE_DIRECT_URL ?? url),
     pool: {
       size: value.DATABASE_POOL_SIZE,
       waitMs: value.DATABASE_POOL_WAIT_MS,
@@ -202,6 +214,23 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       spreadMs: value.SHUTDOWN_SPREAD_MS,
     },
   };
+}
+
+function externalDatabase(url: string, directUrl: string): ExternalDatabase {
+  const pooled = serverOf(url) !== serverOf(directUrl);
+  const { searchParams } = new URL(url);
+  const lost = pooled && SESSION_PARAMETERS.find((name) => searchParams.has(name));
+  if (lost)
+    throw new ConfigError(
+      `DATABASE_URL is a pooler's, as DATABASE_DIRECT_URL names another server: it takes no "${lost}"; give the role that setting (ALTER ROLE … SET …).`,
+    );
+  return { kind: 'external', url, directUrl, pooled };
+}
+
+/** Host and port, which a socket's address has in its parameters. */
+function serverOf(url: string): string {
+  const { hostname, port, searchParams } = new URL(url);
+  return `${searchParams.get('host') ?? hostname}:${(searchParams.get('port') ?? port) || POSTGRES_PORT}`;
 }
 
 function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): Config['eventBus'] {

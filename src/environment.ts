@@ -38,12 +38,12 @@ export const VARIABLES = {
   ),
 
   DATABASE_URL: address(
-    'The PostgreSQL database, version 15 or later. Without it an embedded one is started, with demo data.',
+    'The PostgreSQL database, version 15 or later, or a pooler before it such as PgBouncer; then DATABASE_DIRECT_URL is needed too. Without it an embedded one is started, with demo data.',
     POSTGRES,
     POSTGRES_EXAMPLE,
   ),
   DATABASE_DIRECT_URL: address(
-    'The same database without a pooler in between, for migrations and LISTEN. By default DATABASE_URL.',
+    'The same database without a pooler in between, for migrations and LISTEN. By default DATABASE_URL. If it names another host or port, DATABASE_URL is taken for a pooler, in transaction mode (or session mode, not statement mode).',
     POSTGRES,
     POSTGRES_EXAMPLE,
   ),

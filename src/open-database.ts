@@ -26,6 +26,7 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
   const pool = createPool({
     ...config.pool,
     url: address.url,
+    pooled: address.pooled,
     onConnectionLost: (error) => log.warn({ err: error }, 'lost an idle database connection'),
   });
   cleanup.use(pool);
@@ -37,7 +38,9 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
     const { users, messages } = await seedDemo(prisma, new Date());
     if (users > 0) log.info({ users, messages }, 'wrote demo data');
   }
-  const fitness = watchFitness(pool, await readMigrations(), (warning) => log.warn(warning));
+  const fitness = watchFitness({ pool, pooled: address.pooled }, await readMigrations(), (warning) =>
+    log.warn(warning),
+  );
   const found = await onceAnswered(fitness, PATIENCE_MS, stop, (detail) =>
     log.warn(
       { detail },
@@ -59,7 +62,7 @@ async function findDatabase({ database }: Config, log: Logger, cleanup: Cleanup)
   if (database.kind === 'external') return { ...database, embedded: false };
   const onProgress = (line: string) => log.info(line);
   const postgres = cleanup.use(await startEmbeddedPostgres({ directory: database.directory, onProgress }));
-  return { url: postgres.url, directUrl: postgres.url, embedded: true };
+  return { url: postgres.url, directUrl: postgres.url, pooled: false, embedded: true };
 }
 
 /** What a probe of readiness is told; `null` while it can be served from. */

@@ -117,6 +117,18 @@ describe('what belongs together', () => {
     expect(loadConfig({ ...EXTERNAL, REDIS_URL }).eventBus).toEqual({ kind: 'postgres' });
   });
 
+  test.each([
+    ['options', '-c%20work_mem=5MB'],
+    ['statement_timeout', '5'],
+  ])('an address of a pooler brings no %s, as it would refuse or lose them', (name, value) => {
+    const DATABASE_URL = `${EXTERNAL.DATABASE_URL}?${name}=${value}`;
+    const pooler = { ...EXTERNAL, DATABASE_URL, DATABASE_DIRECT_URL: 'postgres://u:p@direct.example/parley' };
+    expect(() => loadConfig(pooler)).toThrow(
+      `DATABASE_URL is a pooler's, as DATABASE_DIRECT_URL names another server: it takes no "${name}"; give the role that setting (ALTER ROLE … SET …).`,
+    );
+    expect(loadConfig({ ...pooler, DATABASE_DIRECT_URL: '' }).database).toMatchObject({ pooled: false });
+  });
+
   test('DATABASE_DIRECT_URL alone is a mistake', () => {
     expect(() => loadConfig({ DATABASE_DIRECT_URL: EXTERNAL.DATABASE_URL })).toThrow(
       'DATABASE_DIRECT_URL is of use only together with DATABASE_URL; set that too.',
@@ -150,14 +162,36 @@ describe('without a value', () => {
 });
 
 describe('with values', () => {
+  test.each([
+    ['another host', 'postgres://u:p@pooler/d', 'postgres://u:p@database/d', true],
+    ['another port', 'postgres://u:p@h:6432/d', 'postgres://u:p@h/d', true],
+    ["another socket's folder", 'postgres://u@h/d?host=/pooler', 'postgres://u@h/d?host=/postgres', true],
+    [
+      'another user and password of the same server',
+      'postgres://u:p@h/d',
+      'postgres://owner:q@h:5432/d',
+      false,
+    ],
+    ['the same', 'postgres://u:p@h/d', 'postgres://u:p@h/d', false],
+  ])('a direct address with %s tells whether there is a pooler', (_, url, direct, pooled) => {
+    const addresses = { DATABASE_URL: url, DATABASE_DIRECT_URL: direct };
+    expect(loadConfig({ ...EXTERNAL, ...addresses }).database).toMatchObject({ pooled });
+  });
+
   test('a database of its own is used directly, unless there is another way around a pooler', () => {
     const direct = 'postgresql://u:p@direct.example/parley';
     expect(loadConfig(EXTERNAL)).toMatchObject({
       eventBus: { kind: 'postgres' },
-      database: { kind: 'external', url: EXTERNAL.DATABASE_URL, directUrl: EXTERNAL.DATABASE_URL },
+      database: {
+        kind: 'external',
+        url: EXTERNAL.DATABASE_URL,
+        directUrl: EXTERNAL.DATABASE_URL,
+        pooled: false,
+      },
     });
     expect(loadConfig({ ...EXTERNAL, DATABASE_DIRECT_URL: direct }).database).toMatchObject({
       directUrl: direct,
+      pooled: true,
     });
     expect(loadDirectUrl({ ...EXTERNAL, DATABASE_DIRECT_URL: direct })).toBe(direct);
     expect(loadDirectUrl(EXTERNAL)).toBe(EXTERNAL.DATABASE_URL);

@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
-import { isPassing } from './errors.ts';
+import { isPassing, isRefusedLogin } from './errors.ts';
 import { describeMigrationStatus } from './migrations/describe-status.ts';
 import type { Migration } from './migrations/source.ts';
 import { checkMigrations, type Queryable } from './migrations/status.ts';
+import { settingAtFault, tryTransaction, UNKNOWN_POOLER } from './pooler.ts';
+import { PLAN_CACHE_MODE } from './session-settings.ts';
 
 const LEAST_VERSION = 15;
 /** For each statement of the check; one that hangs then gives up its connection, so that they do not pile up. */
@@ -25,18 +27,19 @@ export type Fitness =
     };
 
 /**
+ * @param pooled whether the pool's connections lead to a pooler
  * @param migrations this build's; read once, because a deployment may change the files while a server runs.
  * @param warn hears of each warning once, as long as it stands
  * @returns what looks at the database
  */
 export function watchFitness(
-  pool: Pool,
+  { pool, pooled }: { readonly pool: Pool; readonly pooled: boolean },
   migrations: readonly Migration[],
   warn: (warning: string) => void,
 ): () => Promise<Fitness> {
   let warned: string | null = null;
   return async () => {
-    const found = await checkFitness(pool, migrations);
+    const found = await checkFitness(pool, pooled, migrations);
     if (found.fit && found.warning !== null && found.warning !== warned) warn(found.warning);
     if (found.fit) warned = found.warning;
     return found;
@@ -62,11 +65,15 @@ export async function onceAnswered(
   }
 }
 
-async function checkFitness(pool: Pool, migrations: readonly Migration[]): Promise<Fitness> {
+async function checkFitness(pool: Pool, pooled: boolean, migrations: readonly Migration[]): Promise<Fitness> {
   const queryable = {
     query: (text: string) => pool.query({ text, query_timeout: ANSWER_TIMEOUT_MS } as { text: string }),
   };
   try {
+    if (pooled) await tryTransaction(pool, ANSWER_TIMEOUT_MS);
+    const { rows } = await queryable.query("SELECT current_setting('plan_cache_mode') AS mode");
+    // It stands for all that is set together with it.
+    if (rows[0].mode !== PLAN_CACHE_MODE) return unfit(UNKNOWN_POOLER);
     const tooOld = await whyTooOld(queryable);
     if (tooOld !== null) return unfit(tooOld);
     const status = await checkMigrations(queryable, migrations);
@@ -77,7 +84,9 @@ async function checkFitness(pool: Pool, migrations: readonly Migration[]): Promi
   } catch (error) {
     const detail =
       error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
-    if (!isPassing(error)) return unfit('The database refuses', detail);
+    const atFault = settingAtFault(detail ?? '', pooled);
+    if (atFault !== undefined) return unfit(atFault, detail);
+    if (!isPassing(error) || isRefusedLogin(error)) return unfit('The database refuses', detail);
     return unfit('The database cannot be reached', detail, /timeout/i.test(detail ?? ''));
   }
 }

@@ -1,17 +1,17 @@
 import pg from 'pg';
+import { usePooledSessions } from './pooled-connection.ts';
+import { type SessionLimits, sessionSettings, startupOptions } from './session-settings.ts';
 import { SILENCE_MS } from './statement.ts';
 import { WatchedClient } from './watched-client.ts';
 
-export interface PoolOptions {
+export interface PoolOptions extends SessionLimits {
   readonly url: string;
+  /** Whether that is a pooler's address, whose sessions are not ours. */
+  readonly pooled: boolean;
   /** Connections. */
   readonly size: number;
   /** How long a request waits for a free connection, and a connection for the server. */
   readonly waitMs: number;
-  readonly statementTimeoutMs: number;
-  readonly lockTimeoutMs: number;
-  /** How long a transaction may wait for its next statement. */
-  readonly idleTransactionTimeoutMs: number;
   /** An idle connection was lost; the pool replaces it. */
   readonly onConnectionLost: (error: Error) => void;
 }
@@ -23,11 +23,14 @@ const WATCH_INTERVAL_MS = 250;
 
 /** The one pool that Prisma and the prepared statements share. Disposing it closes every connection. */
 export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
+  const settings = sessionSettings(options);
   const clients = new Set<WatchedClient>();
   const pool = new pg.Pool({
     Client: class extends WatchedClient {
       constructor(config?: pg.ClientConfig) {
         super(config, options.statementTimeoutMs + SILENCE_MS);
+        if (options.pooled)
+          usePooledSessions((this as unknown as { connection: object }).connection, settings);
         clients.add(this);
         this.socket.once('close', () => clients.delete(this));
       }
@@ -41,22 +44,7 @@ export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
     keepAlive: true,
     application_name: 'parley',
     // The address may bring settings of its own, but these come last, so that they win.
-    options: `${optionsIn(options.url)} ${sessionSettings({
-      // Timestamps are read as text: they must be in UTC, in ISO form.
-      TimeZone: 'UTC',
-      DateStyle: 'ISO',
-      // Else PostgreSQL plans each execution anew, as it then knows how many are asked for: 0.4 ms of a lookup's 0.5
-      // (npm run bench -- --only one-message). Every statement has a good plan for all values: see test/storage/plans.
-      plan_cache_mode: 'force_generic_plan',
-      // Else a new installation's tables, analysed while they are small, would be read whole by each statement until they
-      // are analysed again: a minute, in which thousands of messages may come.
-      enable_seqscan: 'off',
-      // PostgreSQL 15 counts what cannot be avoided then as so dear that it would compile the statement.
-      jit: 'off',
-      statement_timeout: options.statementTimeoutMs,
-      lock_timeout: options.lockTimeoutMs,
-      idle_in_transaction_session_timeout: options.idleTransactionTimeoutMs,
-    })}`.trim(),
+    ...(options.pooled ? {} : { options: `${optionsIn(options.url)} ${startupOptions(settings)}`.trim() }),
   });
   pool.on('error', options.onConnectionLost);
   // The pool listens only while a connection is idle: one lost between two statements of a transaction would end the
@@ -86,10 +74,4 @@ function withoutOptions(url: string): string {
   const address = new URL(url);
   address.searchParams.delete('options');
   return address.href;
-}
-
-function sessionSettings(settings: Readonly<Record<string, string | number>>): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(' ');
 }

@@ -81,7 +81,8 @@ export class PreparedQuery<Row> implements pg.Submittable {
     if (prepared !== undefined && prepared !== this.text)
       return new Error(`Another statement has been prepared as "${this.name}".`);
     this.#connection = wire;
-    this.#parsers = known.get(wire)?.get(this.name);
+    // Behind a pooler none has been prepared: each time it is parsed, it is described.
+    if (prepared !== undefined) this.#parsers = known.get(wire)?.get(this.name);
     // One packet, not one for each message.
     wire.stream.cork();
     try {

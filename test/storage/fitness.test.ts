@@ -29,10 +29,11 @@ beforeEach(async () => {
     waitMs: CONNECT_MS,
     statementTimeoutMs: 5_000,
     lockTimeoutMs: 5_000,
+    pooled: false,
     idleTransactionTimeoutMs: 5_000,
     onConnectionLost: () => {},
   });
-  check = watchFitness(pool, await readMigrations(), () => {});
+  check = watchFitness({ pool, pooled: false }, await readMigrations(), () => {});
 });
 afterEach(async () => {
   await pool[Symbol.asyncDispose]();

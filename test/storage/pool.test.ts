@@ -19,6 +19,7 @@ const LIMITS = {
   waitMs: 1_000,
   statementTimeoutMs: 1_234,
   lockTimeoutMs: 567,
+  pooled: false,
   idleTransactionTimeoutMs: 30_000,
   onConnectionLost: () => {},
 };

@@ -11,6 +11,7 @@ export const createTestPool = (url: string, size: number) =>
     waitMs: BOUND_MS,
     statementTimeoutMs: BOUND_MS,
     lockTimeoutMs: BOUND_MS,
+    pooled: false,
     idleTransactionTimeoutMs: BOUND_MS,
     onConnectionLost: () => {},
   });

@@ -23,6 +23,7 @@ beforeAll(async () => {
     waitMs: 5_000,
     statementTimeoutMs: 10_000,
     lockTimeoutMs: 5_000,
+    pooled: false,
     idleTransactionTimeoutMs: 5_000,
     onConnectionLost: () => {},
   });
