@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Why a pooler that does not say of itself that it is one cannot be served from. */
+/** Why a database cannot be served from that turns out to be a pooler. */
 export const UNKNOWN_POOLER =
   "DATABASE_URL is a pooler's address, which loses what Parley sets for its sessions: set DATABASE_DIRECT_URL to the address of the database itself";
 
