@@ -18,7 +18,7 @@ const IDLE = 'I';
 /**
  * Makes pg's connection fit for a pooler in transaction mode, where each transaction may meet another session of the
  * database, one that other programs have used and will use:
- * - Each transaction sets what it needs, until its own end, in the packet of its first statement: no round trip more. A
+ * - Each transaction sets what it needs, until its own end, sent together with its first statement: no round trip more. A
  *   statement on its own is a transaction up to its Sync (PostgreSQL's protocol, "Pipelining").
  * - No statement has a name: who asks for one gets it parsed each time. Under a name it would be looked for where it is
  *   not, or be there already, another program's perhaps.

@@ -20,7 +20,7 @@ type Place = Pick<TestServer, 'url' | 'pool'>;
  * Sends, pages, marks as read, loads whole inboxes and follows one, all at once and on both nodes, while `meanwhile` does
  * something to them; then nothing may be lost, doubled or out of order.
  * @param mayFail whether an operation may be answered with UNAVAILABLE, or not at all
- * @returns how many sends were
+ * @returns how many sends were answered so
  */
 export async function workWhile(
   nodes: readonly [Place, Place],
