@@ -4,7 +4,8 @@
  */
 export function interruption(): Promise<never> {
   const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) {
+    // SIGHUP: the terminal was closed.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => reject(new Error(`stopped by ${signal}`)));
     }
   });

@@ -89,7 +89,8 @@ export function toMigrationError(
   }
 }
 
-function reasonOf(error: unknown): string {
+/** What an error of the driver or of Prisma's engine says. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // A refused connection to several addresses has a code and no message; the engine's errors end with a
   // trace.
