@@ -179,6 +179,7 @@ const RULES: Readonly<Record<string, { allowed: readonly string[]; forbidden: re
       './operations/token.ts',
       './operations/migrate.ts',
       './operations/drift.ts',
+      './operations/export.ts',
       './operations/generate.ts',
       './operations/scale.ts',
       '../test/support/server.ts',

@@ -8,6 +8,7 @@ const PROGRAMS = {
   token: 'dist/operations/token.js',
   migrate: 'dist/operations/migrate.js',
   scale: 'dist/operations/scale.js',
+  export: 'dist/operations/export.js',
 };
 
 export interface Ending {
