@@ -12,7 +12,6 @@ import type { InboxEvent } from '../messaging/inbox/log.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type { Viewer } from '../messaging/model.ts';
 import type { SnapshotReader } from '../messaging/ports.ts';
-import { unavailableReader } from '../messaging/unavailable-reader.ts';
 import type { AnswerError } from './answer-errors.ts';
 import { answerWhole } from './answer-whole.ts';
 import { compiledToText, type TextExecution } from './compiled/compiled-operations.ts';
@@ -190,9 +189,8 @@ export class Executor {
     return executeCompiled(this.#context(identity, messaging), args.rootValue).then(
       (data): ExecutionResult => new WrittenAnswer(data),
       (error: unknown) => {
-        // What has just waited for the database in vain must not wait again.
-        const reader = error instanceof Unavailable ? unavailableReader(error) : messaging.reader;
-        return this.#executeByGraphQL(args, identity, messaging.readingFrom(reader));
+        const again = error instanceof Unavailable ? messaging.unavailable(error) : messaging;
+        return this.#executeByGraphQL(args, identity, again);
       },
     );
   }

@@ -1,4 +1,4 @@
-import { NotFound, ViewerGone } from './errors.ts';
+import { NotFound, type Unavailable, ViewerGone } from './errors.ts';
 import type { MessageId, UserId } from './ids.ts';
 import { encodeInboxCursor } from './inbox/cursor.ts';
 import type { Inbox } from './inbox/inbox.ts';
@@ -9,6 +9,7 @@ import type { HintBus, MessageReader, MessageWriter, Reports } from './ports.ts'
 import { type ReportRequest, reportMessages } from './report-messages.ts';
 import { type SendMessageInput, sendMessage } from './send-message.ts';
 import { checkUsername } from './text.ts';
+import { unavailableReader } from './unavailable-reader.ts';
 
 export interface Ports {
   readonly reader: MessageReader;
@@ -28,6 +29,12 @@ export class Messaging {
   /** The same, reading from `reader`: for an operation that must see one moment. */
   readingFrom(reader: MessageReader): Messaging {
     return new Messaging(this.ports, reader);
+  }
+
+  /** The same, reading nothing: what has just waited for the database in vain must not wait again. */
+  unavailable(failure: Unavailable): Messaging {
+    const reports = { messages: () => Promise.reject(failure) };
+    return new Messaging({ ...this.ports, reports }, unavailableReader(failure));
   }
 
   users(_viewer: Viewer, ids: readonly UserId[]) {
