@@ -23,9 +23,16 @@ const tokens = new Map<string, Promise<string>>();
 
 /** The header by which a server knows a user; for one user always the same, as clients keep their token. */
 export async function authorizationOf(externalId: string): Promise<string> {
-  const token =
-    tokens.get(externalId) ??
-    signToken({ sub: externalId, secret: SECRET, admin: false, ttl: TTL, issuer: null, audience: null });
+  const token = tokens.get(externalId) ?? tokenOf(externalId, false);
   tokens.set(externalId, token);
   return `Bearer ${await token}`;
+}
+
+/** The same for an administrator. */
+export async function adminAuthorizationOf(externalId: string): Promise<string> {
+  return `Bearer ${await tokenOf(externalId, true)}`;
+}
+
+function tokenOf(sub: string, admin: boolean): Promise<string> {
+  return signToken({ sub, secret: SECRET, admin, ttl: TTL, issuer: null, audience: null });
 }
