@@ -9,7 +9,7 @@ import { waitingForLocks } from '../support/locks.ts';
 import { endAll, type Running, run, start } from '../support/operator.ts';
 import { mountSmallDisk, noSmallDisk } from '../support/small-disk.ts';
 import { BEGINNING, CHARACTERS, insertMany, MANY } from './exporting/many-messages.ts';
-import { cutExport, pausedExport } from './exporting/paused-export.ts';
+import { BEGUN_WITHIN_MS, cutExport, pausedExport } from './exporting/paused-export.ts';
 
 // Slow, not late: each test starts programs, and some of those write all messages.
 jest.setTimeout(90_000);
@@ -47,7 +47,9 @@ async function whileExporting(act: (running: Running) => Promise<unknown>, ...ar
   try {
     await client.query('BEGIN; LOCK TABLE messages');
     const running = exportAll(...args);
-    await eventually(async () => (await waitingForLocks(database.pool)).length === 1);
+    await eventually(async () => (await waitingForLocks(database.pool)).length === 1, {
+      withinMs: BEGUN_WITHIN_MS,
+    });
     await act(running);
     await client.query('ROLLBACK');
     return await running.ended;

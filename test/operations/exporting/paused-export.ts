@@ -9,6 +9,9 @@ const PROGRAM = join(import.meta.dirname, '../../../dist/operations/export.js');
 /** For how long nothing is fetched by an export that waits for its reader. */
 const AT_REST_MS = 300;
 
+/** A process begins late on a busy machine. */
+export const BEGUN_WITHIN_MS = 20_000;
+
 /** An export whose reader has read the beginning, and then nothing. */
 export interface PausedExport extends AsyncDisposable {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
@@ -31,7 +34,7 @@ export async function pausedExport(pool: Pool, databaseUrl: string): Promise<Pau
   });
   const closed = once(child, 'close');
   await once(child.stdout, 'readable');
-  await eventually(() => isAtRest(pool));
+  await eventually(() => isAtRest(pool), { withinMs: BEGUN_WITHIN_MS });
   return {
     process: child,
     async text() {
