@@ -6,9 +6,9 @@ import { describeUnless } from '../support/describe-unless.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { waitingForLocks } from '../support/locks.ts';
-import { endAll, type Running, run, start } from '../support/operator.ts';
+import { endAll, type Running, start } from '../support/operator.ts';
 import { mountSmallDisk, noSmallDisk } from '../support/small-disk.ts';
-import { BEGINNING, CHARACTERS, insertMany, MANY } from './exporting/many-messages.ts';
+import { BEGINNING, insertMany, MANY } from './exporting/many-messages.ts';
 import { BEGUN_WITHIN_MS, cutExport, pausedExport } from './exporting/paused-export.ts';
 
 // Slow, not late: each test starts programs, and some of those write all messages.
@@ -18,7 +18,7 @@ let database: TestDatabase;
 let folder: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  await insertMany(database.pool);
+  await insertMany(database.pool, MANY);
 });
 beforeEach(async () => {
   folder = await freshDirectory();
@@ -151,30 +151,6 @@ describe('an export whose reader pauses', () => {
     exporting.process.stdout.destroy();
     expect(await exporting.ended()).toEqual({ code: 0, stderr: '' });
   });
-});
-
-/** Has a program say how much memory it has had at most, when it ends. */
-const TELL_MEMORY = `data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))`;
-
-/** Of an export up to that time, in bytes. */
-async function memoryOf(until: string): Promise<{ readonly peak: number; readonly written: number }> {
-  const { code, stderr } = await run('export', {
-    folder,
-    args: [...ALL, '--until', until, '--out', until],
-    environment: {
-      DATABASE_URL: database.url,
-      NODE_OPTIONS: `--max-old-space-size=32 --import=${TELL_MEMORY}`,
-    },
-  });
-  expect(code).toBe(0);
-  const kibibytes = Number(stderr.trim().split('\n').at(-1));
-  return { peak: kibibytes * 1_024, written: (await stat(join(folder, until))).size };
-}
-
-test('an export takes little more memory for many messages than for one', async () => {
-  const [one, many] = [await memoryOf('2026-01-01T00:00:01Z'), await memoryOf('9999-01-01T00:00:00Z')];
-  expect(many.written).toBeGreaterThan(MANY * CHARACTERS);
-  expect(many.peak - one.peak).toBeLessThan(many.written / 2);
 });
 
 // Last: it changes all messages.
