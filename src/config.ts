@@ -248,22 +248,20 @@ export function loadDirectUrl(environment: NodeJS.ProcessEnv = readEnvironment()
   return readValue(environment, 'DATABASE_DIRECT_URL') ?? readValue(environment, 'DATABASE_URL') ?? null;
 }
 
-/** What `npm run scale` looks at, and needs no other setting for. */
-export interface ScaleConfig {
-  readonly database: EmbeddedDatabase | Pick<ExternalDatabase, 'kind' | 'directUrl'>;
-  readonly readStrategy: Config['readStrategy'];
+/** A database as commands for people need it: without any other setting of a server. */
+export type OperatorsDatabase = EmbeddedDatabase | Pick<ExternalDatabase, 'kind' | 'directUrl'>;
+
+/** The one that is set, else the embedded one of DATA_DIR. @throws ConfigError */
+export function loadDatabase(environment: NodeJS.ProcessEnv = readEnvironment()): OperatorsDatabase {
+  const directUrl = loadDirectUrl(environment);
+  return directUrl === null
+    ? { kind: 'embedded', directory: resolve(readValue(environment, 'DATA_DIR')) }
+    : { kind: 'external', directUrl };
 }
 
-/** @throws ConfigError on the first wrong setting of these. */
-export function loadScaleConfig(environment: NodeJS.ProcessEnv = readEnvironment()): ScaleConfig {
-  const directUrl = loadDirectUrl(environment);
-  return {
-    database:
-      directUrl === null
-        ? { kind: 'embedded', directory: resolve(readValue(environment, 'DATA_DIR')) }
-        : { kind: 'external', directUrl },
-    readStrategy: readValue(environment, 'READ_STRATEGY'),
-  };
+/** READ_STRATEGY. @throws ConfigError */
+export function loadReadStrategy(environment: NodeJS.ProcessEnv = readEnvironment()): Config['readStrategy'] {
+  return readValue(environment, 'READ_STRATEGY');
 }
 
 function readEnvironment(): NodeJS.ProcessEnv {

@@ -1,22 +1,11 @@
-import { loadDataDirectory, loadDirectUrl } from '../config.ts';
+import { loadDatabase } from '../config.ts';
 import { runCommand } from '../lib/command.ts';
-import { interruption } from '../lib/interruption.ts';
-import { runningDatabase } from '../storage/embedded/running.ts';
 import { exportMessages } from '../storage/message-export.ts';
+import { withDatabase } from './database.ts';
 import { FORMATS } from './exporting/formats.ts';
 import { type ExportOptions, readOptions } from './exporting/options.ts';
 import { type Output, openOutput, ReaderGone } from './exporting/output.ts';
 import { messagesOf, Progress } from './exporting/progress.ts';
-
-/** The database that is set, or the embedded one while a server runs it. */
-async function findDatabase(): Promise<string> {
-  const directory = loadDataDirectory();
-  const url = loadDirectUrl() ?? (await runningDatabase(directory));
-  if (url !== null) return url;
-  throw new Error(
-    `DATABASE_URL is missing, and no embedded database is running in ${directory}: set DATABASE_URL, or start the server there first.`,
-  );
-}
 
 async function write(options: ExportOptions, databaseUrl: string, output: Output, progress: Progress) {
   const { header, message } = FORMATS[options.format];
@@ -34,12 +23,10 @@ async function write(options: ExportOptions, databaseUrl: string, output: Output
 /** `npm run export`: the messages of some time, as a stream of data. */
 async function exportToOutput(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
-  const databaseUrl = await findDatabase();
-  const interrupted = interruption();
   const progress = new Progress(options.out === null);
   await using output = await openOutput(options.out);
   try {
-    await Promise.race([write(options, databaseUrl, output, progress), interrupted]);
+    await withDatabase(loadDatabase(), (url) => write(options, url, output, progress));
   } finally {
     progress.end();
   }

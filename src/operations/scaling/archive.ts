@@ -1,11 +1,9 @@
-import { loadScaleConfig } from '../../config.ts';
-import { claimOrExplain } from '../../storage/scaling/claim.ts';
 import { ARCHIVE, type Archived, archive, restore } from '../../storage/scaling/partitioning/archive.ts';
 import { type Month, readMonth } from '../../storage/scaling/partitioning/months.ts';
 import { type Command, readOptions, UsageError } from './command.ts';
-import { withDatabase } from './database.ts';
 import { number } from './figures.ts';
 import { Progress } from './progress.ts';
+import { underClaim } from './under-claim.ts';
 
 export const ARCHIVE_COMMAND: Command = {
   synopsis: '--before <year-month> | --revert',
@@ -20,8 +18,7 @@ export const ARCHIVE_COMMAND: Command = {
     using progress = new Progress();
     const onMoved = (messages: number) => progress.count(`${number(messages)} messages moved`);
     const tell = (line: string) => progress.tell(line);
-    const archived = await withDatabase(loadScaleConfig(), async (session, signal) => {
-      await claimOrExplain(session);
+    const archived = await underClaim(async (session, signal) => {
       return month === null
         ? restore(session, onMoved, tell, signal)
         : archive(session, month, onMoved, tell, signal);

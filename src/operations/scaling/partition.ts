@@ -1,10 +1,8 @@
-import { loadScaleConfig } from '../../config.ts';
-import { claimOrExplain } from '../../storage/scaling/claim.ts';
 import { type Conversion, convert } from '../../storage/scaling/partitioning/convert.ts';
 import type { Form, Step } from '../../storage/scaling/partitioning/state.ts';
 import { type Command, readOptions } from './command.ts';
-import { withDatabase } from './database.ts';
 import { Progress } from './progress.ts';
+import { underClaim } from './under-claim.ts';
 
 const FORMS: Readonly<Record<Form, string>> = {
   plain: 'is one table',
@@ -33,9 +31,8 @@ export const PARTITION: Command = {
       onStep: (step: Step, done: number) => progress.show(STEPS[step], done),
       tell: (line: string) => progress.tell(line),
     };
-    const conversion = await withDatabase(loadScaleConfig(), async (session, signal) => {
+    const conversion = await underClaim(async (session, signal) => {
       signal.addEventListener('abort', () => progress.tell(INTERRUPTED));
-      await claimOrExplain(session);
       return convert(session, target, watcher, signal);
     });
     process.stdout.write(describe(target, conversion));

@@ -1,8 +1,10 @@
-import { loadScaleConfig } from '../../config.ts';
+import { loadDatabase, loadReadStrategy } from '../../config.ts';
+import { withSession } from '../../storage/scaling/session.ts';
 import { survey } from '../../storage/scaling/survey.ts';
+import { withDatabase } from '../database.ts';
 import { type Assessment, assess } from './assessment.ts';
 import { type Command, readOptions } from './command.ts';
-import { withDatabase } from './database.ts';
+
 import { describeStatus } from './describe-status.ts';
 import { type Recommendation, recommend } from './recommend.ts';
 
@@ -16,8 +18,8 @@ export const STATUS: Command = {
   does: 'Says how large the database is, how it grows and what to do next.',
   async run(args) {
     const { json } = readOptions(args, { json: { type: 'boolean', default: false } });
-    const config = loadScaleConfig();
-    const found = assess(await withDatabase(config, survey), config.readStrategy);
+    const readStrategy = loadReadStrategy();
+    const found = assess(await withDatabase(loadDatabase(), (url) => withSession(url, survey)), readStrategy);
     const status: Status = { ...found, recommendations: recommend(found) };
     process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : describeStatus(status));
   },
