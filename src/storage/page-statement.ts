@@ -1,5 +1,5 @@
 import type { Timestamp } from '../lib/rfc3339.ts';
-import type { Position, UserId } from '../messaging/ids.ts';
+import type { UserId } from '../messaging/ids.ts';
 import type { User, WithPeople } from '../messaging/model.ts';
 import type { Page, PageRequest } from '../messaging/page.ts';
 import type { Executor } from './executor.ts';
@@ -62,25 +62,40 @@ function headOf(flags: readonly string[]): string {
   return `(${place}) * ${1 << flags.length}${bits.join('')}`;
 }
 
-/** Without a cursor a page is bounded by what no row reaches: nobody has to look there. */
-const isGiven = (bound: string, end: Position) => `${bound} <> ('${end.createdAt}', ${end.number})`;
+/**
+ * How a page is cut from its list: pages that are cut alike share a statement. The one of a page without cursors does not
+ * look beyond its ends, which, for messages in many partitions, is most of what it costs.
+ */
+export type Cut = `${'desc' | 'asc'}${'' | '_after'}${'' | '_before'}`;
+
+export const CUTS: readonly Cut[] = ['desc', 'asc'].flatMap((order) =>
+  ['', '_after', '_before', '_after_before'].map((cursors) => `${order}${cursors}` as Cut),
+);
+
+export function cutOf({ direction, after, before }: PageRequest): Cut {
+  const order = direction === 'forward' ? 'desc' : 'asc';
+  return `${order}${after === null ? '' : '_after'}${before === null ? '' : '_before'}`;
+}
 
 /**
  * Reads pages by keyset, one for each place in its parameters, which are arrays: the requests of many viewers share one
- * statement. And for each page whether rows stand at or beyond its bounds, in the same snapshot. $1, $2 are the position
+ * statement. And for each page whether rows stand at or beyond its cursors, in the same snapshot. $1, $2 are the position
  * that the page comes after (is older than), $3, $4 the one that it comes before, $5 the number of rows, then come the
- * selectors. The bounds are always given, so that one plan serves every page.
+ * selectors. Where there is no cursor a page is bounded by what no row reaches.
  */
-function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): Statement<Columns> {
+function pageStatement<Item>(source: PageSource<Item>, cut: Cut): Statement<Columns> {
+  const order = cut.startsWith('desc') ? 'DESC' : 'ASC';
   const [time, number] = source.key;
   const key = `(${time}, ${number})`;
   const after = '(wanted.after_time, wanted.after_number)';
   const before = '(wanted.before_time, wanted.before_number)';
   const list = (keyCondition: string, direction: 'ASC' | 'DESC', limit: string) =>
     source.list(keyCondition, `${time} ${direction}, ${number} ${direction}`, limit);
+  const newer = cut.includes('_after') ? `EXISTS (${list(`${key} >= ${after}`, 'ASC', '1')})` : 'false';
+  const older = cut.includes('_before') ? `EXISTS (${list(`${key} <= ${before}`, 'DESC', '1')})` : 'false';
   const selectors = source.selectors.map((_, i) => `$${i + 6}::int[]`);
   return {
-    name: `${source.name}_${order.toLowerCase()}`,
+    name: `${source.name}_${cut}`,
     text: `${people(selectors.join(' || '), source.columns)}
       UNION ALL
       (SELECT ${headOf(source.flags)}, ${source.columns.join(', ')}
@@ -88,8 +103,7 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
           ${source.selectors.join(', ')}, position)
       CROSS JOIN LATERAL (
-        SELECT ${isGiven(after, NEWEST)} AND EXISTS (${list(`${key} >= ${after}`, 'ASC', '1')}) AS newer,
-          ${isGiven(before, OLDEST)} AND EXISTS (${list(`${key} <= ${before}`, 'DESC', '1')}) AS older
+        SELECT ${newer} AS newer, ${older} AS older
         OFFSET 0 -- else they are looked for once for each row of the page
       ) beyond
       LEFT JOIN LATERAL (
@@ -103,18 +117,15 @@ function pageStatement<Item>(source: PageSource<Item>, order: 'ASC' | 'DESC'): S
 
 /** A reader of pages of lists of one kind. They come newest first, whichever end they were cut from. */
 export function pageReader<Item>(source: PageSource<Item>) {
-  const statements = {
-    forward: pageStatement(source, 'DESC'),
-    backward: pageStatement(source, 'ASC'),
-  };
+  const statements = new Map(CUTS.map((cut) => [cut, pageStatement(source, cut)]));
   const flags = source.flags.length;
   const flagBits = (1 << flags) - 1;
   const headBits = flags + 2;
 
-  /** All in one direction. */
+  /** All of them are cut alike. */
   return async (
     executor: Executor,
-    direction: PageRequest['direction'],
+    cut: Cut,
     wanted: readonly WantedPage[],
   ): Promise<readonly (Page<Item> & WithPeople)[]> => {
     const columns = [
@@ -128,7 +139,7 @@ export function pageReader<Item>(source: PageSource<Item>) {
     ];
     const found: Columns[][] = wanted.map(() => []);
     const met = new Map<number, User>();
-    for (const row of await executor.run(statements[direction], columns)) {
+    for (const row of await executor.run(statements.get(cut) as Statement<Columns>, columns)) {
       const head = row[0] as number;
       if (head < 0) met.set(-head, personIn(row));
       else found[(head >> headBits) - 1]?.push(row);

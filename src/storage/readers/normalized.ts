@@ -2,10 +2,9 @@ import { batchPerTick } from '../../lib/batch-per-tick.ts';
 import { inParts } from '../../lib/in-parts.ts';
 import type { UserId } from '../../messaging/ids.ts';
 import type { User } from '../../messaging/model.ts';
-import type { PageRequest } from '../../messaging/page.ts';
 import type { MessageReader } from '../../messaging/ports.ts';
 import type { Executor } from '../executor.ts';
-import type { WantedPage } from '../page-statement.ts';
+import { CUTS, type Cut, cutOf, type WantedPage } from '../page-statement.ts';
 import type { Statement } from '../statement.ts';
 import { readConversationPages } from '../statements/conversation-page.ts';
 import { CONVERSATION_STATES } from '../statements/conversation-states.ts';
@@ -71,22 +70,18 @@ async function readStates(executor: Executor, requests: readonly StatesRequest[]
   );
 }
 
-/** A statement reads in one direction: each has its own batches. */
+/** Pages that are cut alike wait for each other, and for no others. */
 function pagesPerTick<Found>(
   executor: Executor,
-  read: (
-    executor: Executor,
-    direction: PageRequest['direction'],
-    wanted: readonly WantedPage[],
-  ) => Promise<readonly Found[]>,
+  read: (executor: Executor, cut: Cut, wanted: readonly WantedPage[]) => Promise<readonly Found[]>,
 ): (wanted: WantedPage) => Promise<Found> {
-  const perTick = (direction: PageRequest['direction']) =>
-    batchPerTick((wanted: readonly WantedPage[]) => read(executor, direction, wanted), {
+  const perTick = (cut: Cut) =>
+    batchPerTick((wanted: readonly WantedPage[]) => read(executor, cut, wanted), {
       maxSize: MAX_ROWS_A_STATEMENT,
       sizeOf: ({ page }) => page.limit,
     });
-  const [forward, backward] = [perTick('forward'), perTick('backward')];
-  return (wanted) => (wanted.page.direction === 'forward' ? forward : backward)(wanted);
+  const batches = new Map(CUTS.map((cut) => [cut, perTick(cut)]));
+  return (wanted) => (batches.get(cutOf(wanted.page)) as ReturnType<typeof perTick>)(wanted);
 }
 
 async function one<Row>(executor: Executor, statement: Statement<Row>, viewer: UserId): Promise<Row> {
