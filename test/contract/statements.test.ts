@@ -135,7 +135,9 @@ describe('a page of 50 messages with senders and receivers takes one statement',
         with: bob.id,
       },
     );
-    expect(namesOf(statements)).toEqual([expect.stringMatching(/^message_page_(asc|desc)(_after|_before)?$/)]);
+    expect(namesOf(statements)).toEqual([
+      expect.stringMatching(/^message_page_(asc|desc)(_after|_before)?$/),
+    ]);
   });
 
   test('and none more for a further page under an alias', async () => {

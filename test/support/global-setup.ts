@@ -8,9 +8,13 @@ declare global {
 }
 
 /** Starts one PostgreSQL for the whole run, with the migrated template in it. */
-export default async function globalSetup(): Promise<void> {
+export default function globalSetup(): Promise<void> {
+  return startForAll(async () => {});
+}
+
+export async function startForAll(prepare: (templateUrl: string) => Promise<unknown>): Promise<void> {
   const cluster = await startCluster(postgresBinDirectory());
   globalThis.parleyTestCluster = cluster;
   publishAdminUrl(cluster.url);
-  await createTemplate(cluster.url);
+  await createTemplate(cluster.url, prepare);
 }

@@ -92,11 +92,15 @@ test('one read and one unread again in a statement: two events, though the count
 
 test('two messages exchange their ids and stay what they are', async () => {
   await database.pool.query(`UPDATE messages SET created_at = '2026-01-01Z' WHERE id <= 3`);
+  const { rows } = await database.pool.query(
+    `SELECT pg_get_constraintdef(oid) AS key FROM pg_constraint
+     WHERE conrelid = 'messages'::regclass AND conname = 'messages_pkey'`,
+  );
   await database.pool.query('ALTER TABLE messages DROP CONSTRAINT messages_pkey');
   try {
     expect(await update('id = 4 - id WHERE id IN (1, 3)')).toEqual(['1: changed 1,3', '2: changed 1,3']);
   } finally {
-    await database.pool.query('ALTER TABLE messages ADD PRIMARY KEY (id)');
+    await database.pool.query(`ALTER TABLE messages ADD CONSTRAINT messages_pkey ${rows[0].key}`);
   }
 });
 
