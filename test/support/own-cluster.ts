@@ -7,7 +7,7 @@ import { runningPostmaster } from '../../src/storage/embedded/postmaster.ts';
 import { commandLineOf } from '../../src/storage/embedded/process.ts';
 import type { Settings } from '../../src/storage/embedded/settings.ts';
 import { settle } from '../../src/storage/embedded/settle.ts';
-import { dataIn } from '../../src/storage/embedded/site.ts';
+import { dataIn, type Site } from '../../src/storage/embedded/site.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start.ts';
 import { applyMigrations } from '../../src/storage/migrations/apply.ts';
 import { watchOver } from './caretaker.ts';
@@ -21,6 +21,8 @@ import { scratchRoot } from './scratch-root.ts';
 export interface OwnCluster extends AsyncDisposable {
   /** Of the migrated database; stays the same when the server is started again. */
   readonly url: string;
+  /** Where its home is. */
+  readonly directory: string;
   /** Straight to that database, as a superuser. */
   readonly pool: pg.Pool;
   /** Kills the server and all its processes, as lack of memory would. @returns how many, once they are gone. */
@@ -68,18 +70,14 @@ export async function startOwnCluster({ settings, tablesIn }: OwnClusterOptions 
 
   return {
     url,
+    directory,
     pool,
     async kill() {
       running = false;
-      return killAll(await postmasterPid(homeIn(directory)));
+      return killServer(directory);
     },
     async restart() {
-      const site = await settle(directory, binDirectory, () => {});
-      // A corpse that nobody has collected would pass for a running server: this takes its lock file away.
-      await runningPostmaster(dataIn(site.home));
-      await eventually(async () => (await launch(site, options.settings)) === 'up', {
-        withinMs: UP_WITHIN_MS,
-      });
+      await startServer(directory, options.settings);
       running = true;
       // Its port may have been taken.
       await pool.query('SELECT 1');
@@ -95,6 +93,20 @@ export async function startOwnCluster({ settings, tablesIn }: OwnClusterOptions 
       }
     },
   };
+}
+
+/** Kills the server in a folder, with all its processes. @returns how many, once they are gone. */
+export async function killServer(directory: string): Promise<number> {
+  return killAll(await postmasterPid(homeIn(directory)));
+}
+
+/** Starts the server in a folder that holds its data. Resolves when it takes connections. */
+export async function startServer(directory: string, settings: Settings): Promise<Site> {
+  const site = await settle(directory, postgresBinDirectory(), () => {});
+  // A corpse that nobody has collected would pass for a running server: this takes its lock file away.
+  await runningPostmaster(dataIn(site.home));
+  await eventually(async () => (await launch(site, settings)) === 'up', { withinMs: UP_WITHIN_MS });
+  return site;
 }
 
 async function createDatabase(adminUrl: string, tablesIn: string | undefined): Promise<string> {

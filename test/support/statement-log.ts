@@ -10,12 +10,14 @@ export interface LoggedStatement {
   readonly text: string;
   /** PostgreSQL's process that ran it. */
   readonly connection: number;
+  /** Of the PostgreSQL server. */
+  readonly port: number;
 }
 
 /** What a server's connections are named; those of tests are not. */
 const SERVER = 'parley';
 /** What a server asks by itself, at any time: no request pays for it. */
-const BACKGROUND: ReadonlySet<string | undefined> = new Set(['users_gone']);
+const BACKGROUND: ReadonlySet<string | undefined> = new Set(['users_gone', 'standing']);
 const TRANSACTION = /^(BEGIN|SET|COMMIT|ROLLBACK)\b/;
 
 /** Makes PostgreSQL tell each later connection of what it executes there. To be called before the server starts. */
@@ -66,8 +68,9 @@ function emitAndTell(this: pg.Client, event: string | symbol, ...rest: unknown[]
 }
 
 function parse(client: pg.Client, message: string): LoggedStatement | null {
-  const { connectionParameters, processID } = client as unknown as {
+  const { connectionParameters, processID, port } = client as unknown as {
     connectionParameters: { application_name?: string };
+    port: number;
     processID: number;
   };
   const [, how, name, text] = /^(statement|execute (.+?)): (.*)$/s.exec(message) ?? [];
@@ -80,5 +83,6 @@ function parse(client: pg.Client, message: string): LoggedStatement | null {
     name: name === undefined || name === '<unnamed>' ? null : name,
     text,
     connection: processID,
+    port,
   };
 }
