@@ -16,7 +16,7 @@ import { createAdmission } from './edge/limits/admission.ts';
 import { Quota } from './edge/limits/quota.ts';
 import { createRateLimits, type RateLimits } from './edge/limits/rate-limits.ts';
 import { createFindDocument, readOperations } from './edge/listed-operations.ts';
-import { Metrics } from './edge/metrics.ts';
+import { Metrics, type ReplicaMetrics } from './edge/metrics.ts';
 import { HttpServer } from './edge/server.ts';
 import { createSockets } from './edge/sockets.ts';
 import { createGraphQL } from './edge/yoga.ts';
@@ -35,6 +35,7 @@ import { schema } from './schema/schema.ts';
 import { forgetOld, startHousekeeping } from './storage/housekeeping.ts';
 import { inboxLog } from './storage/inbox-log.ts';
 import { openRedis } from './storage/redis.ts';
+import type { Replicas } from './storage/replicas/replicas.ts';
 import { reports } from './storage/reports.ts';
 import { keepMonthsAhead } from './storage/scaling/partitioning/ahead.ts';
 import { openSnapshot } from './storage/snapshot.ts';
@@ -63,7 +64,7 @@ export async function startApp(config: Config, log: Logger, stop = NEVER): Promi
   const cleanup = new Cleanup();
   try {
     const database = await openDatabase(config, log, cleanup, stop);
-    const { reader, prisma, pool } = database;
+    const { reader, prisma, pool, replicas } = database;
 
     const bus = cleanup.use(openBus(config, database, log));
     const inbox = cleanup.use(new Inbox(inboxLog(database.executor), bus, logged(log, 'inbox sweep')));
@@ -78,9 +79,9 @@ export async function startApp(config: Config, log: Logger, stop = NEVER): Promi
     );
     const writer = messageWriter(database.executor);
     const messaging = new Messaging({
-      reader: reader(database.executor),
+      reader,
       writer,
-      reports: reports(pool),
+      reports: reports(pool, replicas),
       inbox,
       bus,
     });
@@ -97,11 +98,12 @@ export async function startApp(config: Config, log: Logger, stop = NEVER): Promi
       sockets: () => sockets.count,
       subscriptions: () => inbox.followerCount,
       pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+      replicas: replicas && (() => replicaMetrics(replicas)),
     });
     const { allowedOrigins, maxBodyBytes, documents } = config;
     const executor = new Executor({
       messaging,
-      openSnapshot: () => openSnapshot(pool, reader),
+      openSnapshot: () => openSnapshot(pool, database.createReader),
       answerError,
       admit: createAdmission({
         maxCost: documents.maxCost,
@@ -235,6 +237,14 @@ async function demoViewer(
   const peer = await messaging.ports.reader.userByName(DEMO_PEER);
   const peerId = peer === null ? '' : encodeGlobalId('User', peer.id);
   return { name: DEMO_VIEWER, token, peer: { name: DEMO_PEER, id: peerId } };
+}
+
+function replicaMetrics({ reads, inUse, all }: Replicas): ReplicaMetrics {
+  return {
+    reads,
+    inUse: inUse.length,
+    lagSeconds: all.map(({ name, lagMs }) => [name, lagMs === null ? null : lagMs / 1_000]),
+  };
 }
 
 function logged(log: Logger, what: string): (error: unknown) => void {

@@ -26,6 +26,10 @@ export interface Config {
     readonly lockTimeoutMs: number;
     readonly idleTransactionTimeoutMs: number;
   };
+  readonly replicas: {
+    readonly urls: readonly string[];
+    readonly maxLagMs: number;
+  };
   readonly eventBus: { readonly kind: 'memory' | 'postgres' } | RedisBus;
   readonly readStrategy: 'normalized';
   readonly fastPath: boolean;
@@ -125,6 +129,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
   const { DATABASE_URL: url, AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: jwksUrl } = value;
   if (url === undefined && value.DATABASE_DIRECT_URL !== undefined)
     throw new ConfigError('DATABASE_DIRECT_URL is of use only together with DATABASE_URL; set that too.');
+  const replicaUrls = replicaUrlsIn(value);
   if (url !== undefined && secret === undefined && jwksUrl === undefined)
     throw new ConfigError(
       `AUTH_JWT_SECRET is missing; with DATABASE_URL it takes ${VARIABLES.AUTH_JWT_SECRET.takes}, or set AUTH_JWKS_URL.`,
@@ -152,6 +157,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       lockTimeoutMs: value.DATABASE_LOCK_TIMEOUT_MS,
       idleTransactionTimeoutMs: value.DATABASE_IDLE_TRANSACTION_TIMEOUT_MS,
     },
+    replicas: { urls: replicaUrls, maxLagMs: value.DATABASE_REPLICA_MAX_LAG_MS },
     eventBus: eventBus(value),
     readStrategy: value.READ_STRATEGY,
     fastPath: value.FAST_PATH === 'on',
@@ -231,6 +237,33 @@ function externalDatabase(url: string, directUrl: string): ExternalDatabase {
 function serverOf(url: string): string {
   const { hostname, port, searchParams } = new URL(url);
   return `${searchParams.get('host') ?? hostname}:${(searchParams.get('port') ?? port) || POSTGRES_PORT}`;
+}
+
+/** Whether they are standbys is seen when they are asked. */
+function replicaUrlsIn({
+  DATABASE_REPLICA_URLS: urls = [],
+  DATABASE_URL: url,
+  DATABASE_DIRECT_URL: directUrl,
+}: Values): readonly string[] {
+  if (urls.length > 0 && url === undefined)
+    throw new ConfigError('DATABASE_REPLICA_URLS is of use only together with DATABASE_URL; set that too.');
+  const primary = new Set([url, directUrl].flatMap((each) => (each === undefined ? [] : databaseAt(each))));
+  const named = new Set<string>();
+  for (const place of urls.map(databaseAt)) {
+    if (primary.has(place))
+      throw new ConfigError(
+        `DATABASE_REPLICA_URLS names ${place}, which is the primary; it takes addresses of its standbys.`,
+      );
+    if (named.has(place))
+      throw new ConfigError(`DATABASE_REPLICA_URLS names ${place} twice; it takes each standby once.`);
+    named.add(place);
+  }
+  return urls;
+}
+
+/** What an address names, without user and password. */
+function databaseAt(address: string): string {
+  return serverOf(address) + new URL(address).pathname;
 }
 
 function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): Config['eventBus'] {

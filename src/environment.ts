@@ -1,5 +1,6 @@
 import {
   address,
+  addresses,
   duration,
   flag,
   oneOf,
@@ -47,9 +48,21 @@ export const VARIABLES = {
     POSTGRES,
     POSTGRES_EXAMPLE,
   ),
+  DATABASE_REPLICA_URLS: addresses(
+    'Hot standbys of that database by streaming replication, each without a pooler in between. What a viewer reads comes from one that has all of their news; everything else from the primary.',
+    POSTGRES,
+    POSTGRES_EXAMPLE,
+  ),
+  DATABASE_REPLICA_MAX_LAG_MS: withDefault(
+    '30000',
+    duration(
+      'How far behind a standby may be before it is left; a report, and the names beside messages, can be as old as this.',
+      1_000,
+    ),
+  ),
   DATABASE_POOL_SIZE: withDefault(
     '10',
-    wholeNumber('How many connections this process opens at most.', 2, 1_000),
+    wholeNumber('How many connections this process opens at most, to each database server.', 2, 1_000),
   ),
   DATABASE_POOL_WAIT_MS: withDefault('5000', duration('How long a request waits for a connection.', 100)),
   DATABASE_STATEMENT_TIMEOUT_MS: withDefault('10000', duration('How long one SQL statement may take.', 100)),

@@ -3,13 +3,17 @@ import type { Cleanup } from './lib/cleanup.ts';
 import type { Logger } from './lib/log.ts';
 import { seedDemo } from './operations/demo/seed.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start.ts';
-import { poolExecutor } from './storage/executor.ts';
+import { type Executor, poolExecutor } from './storage/executor.ts';
 import { onceAnswered, watchFitness } from './storage/fitness.ts';
 import { applyMigrations } from './storage/migrations/apply.ts';
 import { readMigrations } from './storage/migrations/source.ts';
 import { createPool } from './storage/pool.ts';
 import { createPrisma } from './storage/prisma.ts';
 import { READERS } from './storage/readers/readers.ts';
+import { Replicas } from './storage/replicas/replicas.ts';
+import { createRoute } from './storage/replicas/route.ts';
+import { routedReader } from './storage/replicas/routed-reader.ts';
+import { watchReplicas } from './storage/replicas/watch.ts';
 
 /** For how long a start waits for a database that neither answers nor refuses. */
 const PATIENCE_MS = 30_000;
@@ -48,14 +52,46 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
     ),
   );
   if (!found.fit) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
+  const executor = poolExecutor(pool);
+  const createReader = READERS[config.readStrategy];
+  const replicas = await openReplicas(config, executor, log, cleanup);
+  const primary = createReader(executor);
   return {
     ...address,
     pool,
     fitness,
     prisma,
-    executor: poolExecutor(pool),
-    reader: READERS[config.readStrategy],
+    executor,
+    createReader,
+    reader: replicas === null ? primary : routedReader(primary, createRoute(executor, replicas), replicas),
+    replicas,
   };
+}
+
+/** `null` when none are set: then nothing is asked, and each read goes straight to the primary. */
+async function openReplicas(
+  { replicas: { urls, maxLagMs }, pool, readStrategy }: Config,
+  primary: Executor,
+  log: Logger,
+  cleanup: Cleanup,
+): Promise<Replicas | null> {
+  if (urls.length === 0) return null;
+  const replicas = cleanup.use(
+    new Replicas({
+      urls,
+      // A pooler before a standby is found out, and refused.
+      pool: { ...pool, pooled: false },
+      primary,
+      maxLagMs,
+      createReader: READERS[readStrategy],
+      onChange: (replica, why) =>
+        why === null
+          ? log.info({ replica }, 'replica: in use')
+          : log.warn({ replica, why }, 'replica: left; until it can be used again others are read'),
+    }),
+  );
+  cleanup.use(await watchReplicas(replicas));
+  return replicas;
 }
 
 async function findDatabase({ database }: Config, log: Logger, cleanup: Cleanup) {

@@ -39,6 +39,23 @@ export function address(
   };
 }
 
+export function addresses(
+  description: string,
+  protocols: readonly string[],
+  example: string,
+): Variable<readonly string[]> {
+  const one = address(description, protocols, example);
+  return {
+    ...one,
+    takes: `addresses such as ${example}, separated by commas`,
+    // An empty one is a comma too many, or a name that a template has not filled in.
+    parse(value) {
+      const found = value.split(',').map((each) => each.trim());
+      return found.every((each) => one.parse(each) !== undefined) ? found : undefined;
+    },
+  };
+}
+
 /** Clients decode the user and the password, and would throw an error that names no variable. */
 function isAddress(text: string, protocols: readonly string[]): boolean {
   if (!URL.canParse(text)) return false;

@@ -14,6 +14,13 @@ export interface PoolOptions extends SessionLimits {
   readonly waitMs: number;
   /** An idle connection was lost; the pool replaces it. */
   readonly onConnectionLost: (error: Error) => void;
+  /** Looks at each new connection before it is used; one for which it throws is closed, and who asked gets that error. */
+  readonly admit?: (client: pg.ClientBase) => Promise<void>;
+}
+
+export interface ServerPool extends pg.Pool, AsyncDisposable {
+  /** Closes every connection at once, whatever it waits for. */
+  cut(): void;
 }
 
 /** How long connections that are closed wait for the database to close them too. */
@@ -21,8 +28,8 @@ const GOODBYE_TIMEOUT_MS = 500;
 /** How much later than it should a connection that has fallen silent is given up. */
 const WATCH_INTERVAL_MS = 250;
 
-/** The one pool that Prisma and the prepared statements share. Disposing it closes every connection. */
-export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
+/** Connections to one server, which Prisma and the prepared statements share. Disposing it closes every connection. */
+export function createPool(options: PoolOptions): ServerPool {
   const settings = sessionSettings(options);
   const clients = new Set<WatchedClient>();
   const pool = new pg.Pool({
@@ -42,6 +49,7 @@ export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
     // Without it a request waits for ever when all connections are taken.
     connectionTimeoutMillis: options.waitMs,
     keepAlive: true,
+    ...(options.admit && { onConnect: options.admit }),
     application_name: 'parley',
     // The address may bring settings of its own, but these come last, so that they win.
     ...(options.pooled ? {} : { options: `${optionsIn(options.url)} ${startupOptions(settings)}`.trim() }),
@@ -53,14 +61,16 @@ export function createPool(options: PoolOptions): pg.Pool & AsyncDisposable {
   const watch = setInterval(() => {
     for (const client of clients) client.check();
   }, WATCH_INTERVAL_MS).unref();
+  const cut = () => {
+    for (const { socket } of clients) socket.destroy();
+  };
   return Object.assign(pool, {
+    cut,
     async [Symbol.asyncDispose]() {
       await pool.end();
       clearInterval(watch);
       // A database that has stopped answering would keep the process for as long as TCP takes to notice.
-      setTimeout(() => {
-        for (const { socket } of clients) socket.destroy();
-      }, GOODBYE_TIMEOUT_MS).unref();
+      setTimeout(cut, GOODBYE_TIMEOUT_MS).unref();
     },
   });
 }

@@ -1,11 +1,16 @@
 import type { Pool, PoolClient } from 'pg';
+import type { Timestamp } from '../lib/rfc3339.ts';
 import { Turns } from '../lib/turns.ts';
 import { Unavailable } from '../messaging/errors.ts';
+import type { ReportInterval } from '../messaging/model.ts';
 import type { Reports } from '../messaging/ports.ts';
 import { SQLSTATE, sqlState, translatingErrors } from './errors.ts';
 import { connectionExecutor } from './executor.ts';
+import type { Replicas } from './replicas/replicas.ts';
 import { SILENCE_MS, type Statement } from './statement.ts';
 import { MESSAGE_REPORT } from './statements/message-report.ts';
+
+type Request = readonly [since: Timestamp, until: Timestamp, interval: ReportInterval];
 
 /** What reports may take of a node and its database: everybody else should not notice them. */
 export interface ReportBounds {
@@ -20,20 +25,44 @@ const BOUNDS: ReportBounds = { timeoutMs: 30_000, waitMs: 10_000 };
 /** Each takes one of the pool's connections, and one processor of the database (npm run bench:reports). */
 const AT_A_TIME = 1;
 
-export function reports(pool: Pool, { timeoutMs, waitMs }: ReportBounds = BOUNDS): Reports {
+/** Reports run on a replica while one is in use, and show what that has: up to its lag ago. */
+export function reports(
+  primary: Pool,
+  replicas: Replicas | null,
+  { timeoutMs, waitMs }: ReportBounds = BOUNDS,
+): Reports {
   const turns = new Turns(AT_A_TIME, waitMs);
+
+  async function run(request: Request) {
+    const standby = replicas?.next() ?? null;
+    if (replicas !== null && standby !== null)
+      try {
+        const rows = await runLong(standby.pool, MESSAGE_REPORT, request, timeoutMs);
+        replicas.reads.replica++;
+        return rows;
+      } catch (error) {
+        // The primary, which others wait for, would take as long.
+        if (error instanceof TookTooLong) throw error;
+        standby.distrust(error);
+      }
+    if (replicas !== null) replicas.reads.primary++;
+    return runLong(primary, MESSAGE_REPORT, request, timeoutMs);
+  }
+
   return {
-    async messages(since, until, interval) {
+    async messages(...request) {
       const end = await turns.take();
       if (end === null) throw new Unavailable('Other reports are running. Try again later.');
       try {
-        return await runLong(pool, MESSAGE_REPORT, [since, until, interval], timeoutMs);
+        return await run(request);
       } finally {
         end();
       }
     },
   };
 }
+
+class TookTooLong extends Unavailable {}
 
 /** Runs one statement that may take longer than others. */
 async function runLong<Row>(
@@ -53,7 +82,7 @@ async function runLong<Row>(
     return rows;
   } catch (error) {
     throw isTooLong(error)
-      ? new Unavailable(
+      ? new TookTooLong(
           `The report took longer than ${timeoutMs / 1_000} s. Ask for less time, or when there is less to do.`,
           { cause: error },
         )

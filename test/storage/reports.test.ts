@@ -36,7 +36,7 @@ const running = (count: number) =>
 
 test('a report that takes too long is told so, and leaves its place to the next one', async () => {
   await using pool = createTestPool(database.url, 2);
-  const made = reports(pool, { ...BOUNDS, timeoutMs: 300 });
+  const made = reports(pool, null, { ...BOUNDS, timeoutMs: 300 });
   await withMessagesLocked(async () => {
     await expect(ask(made)).rejects.toMatchObject(unavailable(/took longer than 0.3 s/));
   });
@@ -45,7 +45,7 @@ test('a report that takes too long is told so, and leaves its place to the next 
 
 test('a report that waits for others in vain is told so, and leaves its place in the queue', async () => {
   await using pool = createTestPool(database.url, 4);
-  const made = reports(pool, { ...BOUNDS, waitMs: 300 });
+  const made = reports(pool, null, { ...BOUNDS, waitMs: 300 });
   let first: Promise<unknown> | undefined;
   await withMessagesLocked(async () => {
     first = ask(made);
@@ -58,7 +58,7 @@ test('a report that waits for others in vain is told so, and leaves its place in
 
 test('reports leave a connection to everybody else, in the smallest pool too', async () => {
   await using pool = createTestPool(database.url, 2);
-  const made = reports(pool, BOUNDS);
+  const made = reports(pool, null, BOUNDS);
   let asked: Promise<unknown> | undefined;
   await withMessagesLocked(async () => {
     asked = Promise.all([ask(made), ask(made), ask(made)]);
@@ -71,7 +71,7 @@ test('reports leave a connection to everybody else, in the smallest pool too', a
 
 test('a report whose connection is lost is UNAVAILABLE, and leaves its place to the next one', async () => {
   await using pool = createTestPool(database.url, 2);
-  const made = reports(pool, BOUNDS);
+  const made = reports(pool, null, BOUNDS);
   await withMessagesLocked(async () => {
     const asked = expect(ask(made)).rejects.toMatchObject(unavailable(/cannot answer now/));
     await running(1);

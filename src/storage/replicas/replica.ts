@@ -1,0 +1,92 @@
+import { within } from '../../lib/within.ts';
+import type { Standing } from '../statements/replication.ts';
+import type { WalHistory } from './lag.ts';
+import { checkFit, Misfit, refusalOrAbsence } from './misfit.ts';
+import { Standby, type StandbyOptions } from './standby.ts';
+
+/** How long a look may take, with a new connection to a busy server. */
+const LOOK_WITHIN_MS = 2_000;
+
+export interface ReplicaOptions extends Omit<StandbyOptions, 'onDistrust'> {
+  readonly maxLagMs: number;
+  /** Reads go to it from now on (`null`), or it has been left, or something else keeps it away than before. */
+  readonly onChange: (name: string, why: string | null) => void;
+}
+
+/** One address of DATABASE_REPLICA_URLS, over all runs of the server that is there. */
+export class Replica implements AsyncDisposable {
+  /** Its host and port. */
+  readonly name: string;
+  /** As of the last look; `null` when that found no standby. */
+  lagMs: number | null = null;
+  readonly #options: ReplicaOptions;
+  #standby: Standby | null = null;
+  #told: string | null | undefined;
+  #closed: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ReplicaOptions) {
+    this.name = new URL(options.pool.url).host;
+    this.#options = options;
+  }
+
+  /** What reads go to; `null` when they do not. */
+  get inUse(): Standby | null {
+    return this.#standby?.isTrusted ? this.#standby : null;
+  }
+
+  /**
+   * Looks what is there now, and uses it or leaves it accordingly. Never rejects.
+   * @returns what is wrong, where waiting will not make it right
+   */
+  async look(primary: Standing, history: WalHistory): Promise<Misfit | null> {
+    if (this.#standby === null || this.#standby.isClosed) this.#standby = this.#open();
+    const standby = this.#standby;
+    try {
+      const standing = await within(LOOK_WITHIN_MS, standby.look());
+      checkFit(standing, primary);
+      this.lagMs = history.lagOf(standing, primary);
+      const why = this.#whyNot(standing, primary);
+      if (why === null) standby.trust();
+      else standby.distrust(why);
+      this.#tell(why);
+      return null;
+    } catch (error) {
+      this.lagMs = null;
+      const why = refusalOrAbsence(error);
+      // The next look begins with new connections, to whatever is there then.
+      this.#closed = Promise.all([this.#closed, standby.cut(why)]);
+      this.#tell(why);
+      return why instanceof Misfit ? why : null;
+    }
+  }
+
+  #open(): Standby {
+    const { pool, createReader } = this.#options;
+    return new Standby({ pool, createReader, onDistrust: (error) => this.#tell(error) });
+  }
+
+  #whyNot({ timeline }: Standing, primary: Standing): Error | null {
+    // After a failover: it does not follow the new primary yet, or is too far on the way of the old one.
+    if (timeline !== primary.timeline)
+      return new Error(`is on timeline ${timeline}, the primary on ${primary.timeline}`);
+    return (this.lagMs ?? 0) > this.#options.maxLagMs ? new Error('is too far behind') : null;
+  }
+
+  #tell(why: unknown): void {
+    const reason = why === null ? null : messageOf(why);
+    if (reason === this.#told) return;
+    this.#told = reason;
+    this.#options.onChange(this.name, reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#standby?.[Symbol.asyncDispose]();
+    await this.#closed;
+  }
+}
+
+/** What the driver said; that of `Unavailable` is for clients. */
+function messageOf(error: unknown): string {
+  const { message, code, cause } = error as NodeJS.ErrnoException;
+  return cause instanceof Error ? messageOf(cause) : message || (code ?? String(error));
+}
