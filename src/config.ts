@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MIN_SECRET_CHARACTERS, VARIABLES, type Values } from './environment.ts';
 import { ConfigError, readVariable } from './lib/environment-variable.ts';
+import { serverAt } from './lib/postgres-address.ts';
 
-const POSTGRES_PORT = 5432;
 /** Of an address; a pooler refuses or loses them. */
 const SESSION_PARAMETERS = [
   'options',
@@ -223,7 +223,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
 }
 
 function externalDatabase(url: string, directUrl: string): ExternalDatabase {
-  const pooled = serverOf(url) !== serverOf(directUrl);
+  const pooled = serverAt(url) !== serverAt(directUrl);
   const { searchParams } = new URL(url);
   const lost = pooled && SESSION_PARAMETERS.find((name) => searchParams.has(name));
   if (lost)
@@ -231,12 +231,6 @@ function externalDatabase(url: string, directUrl: string): ExternalDatabase {
       `DATABASE_URL is a pooler's, as DATABASE_DIRECT_URL names another server: it takes no "${lost}"; give the role that setting (ALTER ROLE … SET …).`,
     );
   return { kind: 'external', url, directUrl, pooled };
-}
-
-/** Host and port, which a socket's address has in its parameters. */
-function serverOf(url: string): string {
-  const { hostname, port, searchParams } = new URL(url);
-  return `${searchParams.get('host') ?? hostname}:${(searchParams.get('port') ?? port) || POSTGRES_PORT}`;
 }
 
 /** Whether they are standbys is seen when they are asked. */
@@ -261,9 +255,8 @@ function replicaUrlsIn({
   return urls;
 }
 
-/** What an address names, without user and password. */
 function databaseAt(address: string): string {
-  return serverOf(address) + new URL(address).pathname;
+  return serverAt(address) + new URL(address).pathname;
 }
 
 function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): Config['eventBus'] {

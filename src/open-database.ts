@@ -87,7 +87,7 @@ async function openReplicas(
       onChange: (replica, why) =>
         why === null
           ? log.info({ replica }, 'replica: in use')
-          : log.warn({ replica, why }, 'replica: left; until it can be used again others are read'),
+          : log.warn({ replica, why }, 'replica: not in use; the primary or another replica is read'),
     }),
   );
   cleanup.use(await watchReplicas(replicas));

@@ -51,6 +51,7 @@ describe('a wrong value', () => {
     for (const name of [
       'DATABASE_URL',
       'DATABASE_DIRECT_URL',
+      'DATABASE_REPLICA_URLS',
       'REDIS_URL',
       'AUTH_JWT_SECRET',
       'AUTH_JWKS_URL',
@@ -132,6 +133,50 @@ describe('what belongs together', () => {
   test('DATABASE_DIRECT_URL alone is a mistake', () => {
     expect(() => loadConfig({ DATABASE_DIRECT_URL: EXTERNAL.DATABASE_URL })).toThrow(
       'DATABASE_DIRECT_URL is of use only together with DATABASE_URL; set that too.',
+    );
+  });
+});
+
+describe('replicas', () => {
+  const ONE = 'postgres://u:a-password@one.example/parley';
+  const load = (DATABASE_REPLICA_URLS: string, more = {}) =>
+    loadConfig({ ...EXTERNAL, ...more, DATABASE_REPLICA_URLS });
+
+  test('are separated by commas, with or without blanks', () => {
+    const two = 'postgres://u:p@one.example:5433/parley';
+    expect(load(`${ONE}, ${two}`).replicas).toEqual({ urls: [ONE, two], maxLagMs: 30_000 });
+    expect(loadConfig(EXTERNAL).replicas.urls).toEqual([]);
+  });
+
+  test.each([
+    ['no address', 'one.example'],
+    ['an empty one', `${ONE},`],
+    ['one of them wrong', `${ONE},redis://two.example`],
+  ])('%s is answered by one line that repeats nothing', (_, value) => {
+    expect(() => load(value)).toThrow(
+      new Error(
+        'DATABASE_REPLICA_URLS takes addresses such as postgres://user:password@host:5432/database, separated by commas.',
+      ),
+    );
+  });
+
+  test('the same one twice is a mistake, by whatever user', () => {
+    expect(() => load(`${ONE},postgres://v@one.example:5432/parley`)).toThrow(
+      new Error('DATABASE_REPLICA_URLS names one.example:5432/parley twice; it takes each standby once.'),
+    );
+    expect(() => load('postgres:///parley?host=/run/one,postgres:///parley?host=/run/two')).not.toThrow();
+  });
+
+  test('the primary is none, by either of its addresses', () => {
+    const line =
+      /^DATABASE_REPLICA_URLS names \w+\.example:5432\/parley, which is the primary; it takes addresses of its standbys\.$/;
+    expect(() => load(`${ONE},${EXTERNAL.DATABASE_URL}`)).toThrow(line);
+    expect(() => load(ONE, { DATABASE_DIRECT_URL: ONE })).toThrow(line);
+  });
+
+  test('of an embedded database there are none', () => {
+    expect(() => loadConfig({ DATABASE_REPLICA_URLS: ONE })).toThrow(
+      'DATABASE_REPLICA_URLS is of use only together with DATABASE_URL; set that too.',
     );
   });
 });

@@ -1,3 +1,4 @@
+import { serverAt } from '../../lib/postgres-address.ts';
 import { within } from '../../lib/within.ts';
 import type { Standing } from '../statements/replication.ts';
 import type { WalHistory } from './lag.ts';
@@ -6,6 +7,8 @@ import { Standby, type StandbyOptions } from './standby.ts';
 
 /** How long a look may take, with a new connection to a busy server. */
 const LOOK_WITHIN_MS = 2_000;
+/** How long a server that stops waits for one that may have fallen silent. */
+const GOODBYE_WITHIN_MS = 500;
 
 export interface ReplicaOptions extends Omit<StandbyOptions, 'onDistrust'> {
   readonly maxLagMs: number;
@@ -15,17 +18,18 @@ export interface ReplicaOptions extends Omit<StandbyOptions, 'onDistrust'> {
 
 /** One address of DATABASE_REPLICA_URLS, over all runs of the server that is there. */
 export class Replica implements AsyncDisposable {
-  /** Its host and port. */
   readonly name: string;
   /** As of the last look; `null` when that found no standby. */
   lagMs: number | null = null;
   readonly #options: ReplicaOptions;
   #standby: Standby | null = null;
+  /** Why reads do not go to it, as it was last found, and as it was last told. */
+  #why: string | null | undefined;
   #told: string | null | undefined;
   #closed: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReplicaOptions) {
-    this.name = new URL(options.pool.url).host;
+    this.name = serverAt(options.pool.url);
     this.#options = options;
   }
 
@@ -48,21 +52,25 @@ export class Replica implements AsyncDisposable {
       const why = this.#whyNot(standing, primary);
       if (why === null) standby.trust();
       else standby.distrust(why);
-      this.#tell(why);
+      this.#found(why);
       return null;
     } catch (error) {
       this.lagMs = null;
       const why = refusalOrAbsence(error);
       // The next look begins with new connections, to whatever is there then.
       this.#closed = Promise.all([this.#closed, standby.cut(why)]);
-      this.#tell(why);
+      this.#found(why);
       return why instanceof Misfit ? why : null;
     }
   }
 
   #open(): Standby {
     const { pool, createReader } = this.#options;
-    return new Standby({ pool, createReader, onDistrust: (error) => this.#tell(error) });
+    const onDistrust = (error: unknown) => {
+      this.#found(error);
+      this.tell();
+    };
+    return new Standby({ pool, createReader, onDistrust });
   }
 
   #whyNot({ timeline }: Standing, primary: Standing): Error | null {
@@ -72,15 +80,21 @@ export class Replica implements AsyncDisposable {
     return (this.lagMs ?? 0) > this.#options.maxLagMs ? new Error('is too far behind') : null;
   }
 
-  #tell(why: unknown): void {
-    const reason = why === null ? null : messageOf(why);
-    if (reason === this.#told) return;
-    this.#told = reason;
-    this.#options.onChange(this.name, reason);
+  #found(why: unknown): void {
+    this.#why = why === null ? null : messageOf(why);
+  }
+
+  /** Tells what has changed since it was last told, if anything has. */
+  tell(): void {
+    if (this.#why === undefined || this.#why === this.#told) return;
+    this.#told = this.#why;
+    this.#options.onChange(this.name, this.#why);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#standby?.[Symbol.asyncDispose]();
+    const standby = this.#standby;
+    if (standby !== null)
+      await within(GOODBYE_WITHIN_MS, standby[Symbol.asyncDispose]()).catch((late) => standby.cut(late));
     await this.#closed;
   }
 }

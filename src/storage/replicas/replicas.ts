@@ -49,6 +49,10 @@ export class Replicas implements AsyncDisposable {
     return misfits.flat();
   }
 
+  tell(): void {
+    for (const replica of this.all) replica.tell();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.all.map((replica) => replica[Symbol.asyncDispose]()));
   }

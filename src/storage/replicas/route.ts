@@ -9,7 +9,7 @@ import type { Standby } from './standby.ts';
 /** Viewers whose logs one statement asks about. */
 const MAX_VIEWERS = 1_000;
 /** A standby that takes longer for a lookup by key would keep its readers waiting; the primary does not. */
-const ANSWER_WITHIN_MS = 500;
+const ENDS_WITHIN_MS = 500;
 
 /** Where this viewer can be read from now; `null` is the primary. */
 export type Route = (viewer: UserId) => Promise<Standby | null>;
@@ -36,7 +36,7 @@ export function createRoute(primary: Executor, replicas: Replicas): Route {
 
 async function endsOn(standby: Standby, viewers: readonly UserId[]): Promise<readonly string[] | null> {
   try {
-    return await within(ANSWER_WITHIN_MS, standby.run(LOG_ENDS, [viewers]));
+    return await within(ENDS_WITHIN_MS, standby.run(LOG_ENDS, [viewers]));
   } catch (error) {
     standby.distrust(error);
     return null;

@@ -13,6 +13,9 @@ export interface StandbyOptions {
   readonly onDistrust: (error: unknown) => void;
 }
 
+/** Reads take a few milliseconds. One that takes this long, or is on a connection that has died unseen, the primary answers. */
+const ANSWER_WITHIN_MS = 2_000;
+
 /**
  * One run of a standby's server. What it has shown once it shows from then on, in every connection; but one that is
  * started again may have gone back, since what it had replayed need not have been on its disk. So all connections are to
@@ -34,6 +37,7 @@ export class Standby implements Executor, AsyncDisposable {
   constructor({ pool, createReader, onDistrust }: StandbyOptions) {
     const watched = {
       ...pool,
+      statementTimeoutMs: Math.min(pool.statementTimeoutMs, ANSWER_WITHIN_MS),
       onConnectionLost: (error: Error) => this.distrust(error),
       admit: (client: ClientBase) => this.#admit(client),
     };

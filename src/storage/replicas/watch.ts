@@ -14,6 +14,7 @@ export async function watchReplicas(replicas: Replicas): Promise<AsyncDisposable
     throw new Error(
       `DATABASE_REPLICA_URLS takes addresses of hot standbys of DATABASE_URL's database, without a pooler in between; ${wrong}.`,
     );
+  replicas.tell();
   const stop = new AbortController();
 
   async function watch() {
@@ -21,6 +22,7 @@ export async function watchReplicas(replicas: Replicas): Promise<AsyncDisposable
       await delay(LOOK_INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
       // While the primary is away nothing is read: only it knows who may be read from where.
       if (!stop.signal.aborted) await replicas.look().catch(() => {});
+      replicas.tell();
     }
   }
 

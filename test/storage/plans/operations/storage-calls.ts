@@ -4,6 +4,7 @@ import { poolExecutor } from '../../../../src/storage/executor.ts';
 import { inboxLog } from '../../../../src/storage/inbox-log.ts';
 import { createPrisma } from '../../../../src/storage/prisma.ts';
 import { normalizedReader } from '../../../../src/storage/readers/normalized.ts';
+import { LOG_ENDS } from '../../../../src/storage/statements/replication.ts';
 import { userDirectory } from '../../../../src/storage/user-directory.ts';
 import { PEER_MESSAGES, PERSON } from '../fill.ts';
 import type { Bounds } from '../judge.ts';
@@ -53,6 +54,16 @@ const inboxPages = [0n, 35_000n, 68_990n].map(
   }),
 );
 
+/** Before each read of these viewers, where replicas are set; the end of a log, its epoch, and the server's own state. */
+const ends = [1, 50, 1_000].map(
+  (count): StorageCall => ({
+    what: `where ${count} logs end`,
+    call: (pool) => poolExecutor(pool).run(LOG_ENDS, [everyone(count, 0n).map(({ userId }) => userId)]),
+    rows: 2 * count + A_FEW,
+    indexes: ['inbox_heads_pkey'],
+  }),
+);
+
 const crowd = Array.from({ length: CROWD }, (_, i) => (PERSON.firstPeer + i) as UserId);
 const alice = PERSON.alice as UserId;
 const newest = { direction: 'forward', limit: 20, after: null, before: null } as const;
@@ -98,7 +109,7 @@ const reads: readonly StorageCall[] = [
   },
 ];
 
-export const STORAGE_CALLS: readonly StorageCall[] = [...sweeps, ...inboxPages, ...reads];
+export const STORAGE_CALLS: readonly StorageCall[] = [...sweeps, ...inboxPages, ...ends, ...reads];
 
 type Read = (
   reader: ReturnType<typeof normalizedReader>,
