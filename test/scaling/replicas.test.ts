@@ -2,12 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import type { Answer } from '../support/client.ts';
 import { portOf } from '../support/database-url.ts';
 import { eventually } from '../support/eventually.ts';
+import { namesOf } from '../support/logged-server.ts';
 import { markRead, send } from '../support/messages.ts';
 import { metric } from '../support/metric.ts';
 import { type OwnCluster, startOwnCluster } from '../support/own-cluster.ts';
 import { createPeople, onNode, type Person } from '../support/people.ts';
 import { startReplica, type TestReplica } from '../support/replica.ts';
 import { startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { logStatements, StatementLog } from '../support/statement-log.ts';
 import { follow } from '../support/subscriber.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -25,6 +27,8 @@ beforeAll(async () => {
   nodes = [await startNode(), await startNode()];
   [alice, bob, carol, dave] = await createPeople(nodes[0], 'alice', 'bob', 'carol', 'dave');
   await send(carol, dave, 'long ago');
+  // Of servers that are started from now on.
+  await logStatements(primary.pool);
 });
 afterAll(async () => {
   for (const node of nodes ?? []) await node[Symbol.asyncDispose]();
@@ -192,12 +196,18 @@ describe('a replica that is 10 s behind', () => {
 });
 
 test('a viewer without news is read from the replica, and the primary only asked where their log ends', async () => {
+  using log = new StatementLog();
   await replica.caughtUp();
-  expect(await sourceFor(carol)).toBe('replica');
-  const { rows } = await replica.pool.query(
-    "SELECT query FROM pg_stat_activity WHERE application_name = 'parley' AND query LIKE '%sum(unread_count)%'",
-  );
-  expect(rows.length).toBeGreaterThan(0);
+  await using node = await startNode({ EVENT_BUS: 'memory' });
+  const { client } = onNode(carol, node);
+  // Whose `sub` it is has to be looked up once.
+  await client.data(LIST);
+  const statements = await log.during(() => client.data(LIST));
+  const on = (url: string) => namesOf(statements.filter(({ port }) => port === portOf(url))).sort();
+  expect({ primary: on(primary.url), replica: on(replica.url) }).toEqual({
+    primary: ['log_ends'],
+    replica: ['conversation_page_desc', 'log_ends', 'unread_count'],
+  });
 });
 
 test('the place in the stream, and what is asked for beside it, is not read from it', async () => {
@@ -240,6 +250,25 @@ test('kill -9 of it in mid-load costs no operation; once it is back it is used a
   expect((await reading.stop()).failures).toEqual([]);
   await replica.caughtUp();
   expect(await sourceFor(carol)).toBe('replica');
+});
+
+test('several are read by turns; when one is killed the other takes its part', async () => {
+  await using second = await startReplica(primary);
+  await using node = await startNode({ DATABASE_REPLICA_URLS: `${second.url},${replica.url}` });
+  const { client } = onNode(carol, node);
+  using log = new StatementLog();
+  /** How many of ten reads each answers. */
+  const shares = async () => {
+    const statements = await log.during(async () => {
+      for (let i = 0; i < 10; i++) await client.data('{ unreadCount }');
+    });
+    const reads = statements.filter(({ name }) => name === 'unread_count');
+    return [second, replica].map(({ url }) => reads.filter(({ port }) => port === portOf(url)).length);
+  };
+  expect(await shares()).toEqual([5, 5]);
+  await second.kill();
+  await eventually(async () => (await metric(node.url, 'parley_replicas_in_use')) === 1);
+  expect(await shares()).toEqual([0, 10]);
 });
 
 test('one whose host falls silent keeps nobody waiting for as long as a statement may take', async () => {
@@ -329,9 +358,10 @@ test('what its recovery cancels is answered by the primary', async () => {
     expect({ count: data?.messageReport[0].messages > 19_000, errors }).toEqual({ count: true });
 });
 
-test('one that has become a primary is left, and nothing that is written to it is shown', async () => {
+test('one that has become a primary is left, and what is written to either is shown by its own servers alone', async () => {
+  await using follower = await startReplica(primary);
   await replica.pool.query('SELECT pg_promote()');
-  // As large a number at the end of the log as the primary will have, and another message.
+  // The log gets the same number on both, for another message.
   const write = ({ pool }: Pick<OwnCluster, 'pool'>, text: string) =>
     pool.query('INSERT INTO messages (sender_id, receiver_id, message_text) VALUES ($1, $2, $3)', [
       carol.row,
@@ -340,9 +370,24 @@ test('one that has become a primary is left, and nothing that is written to it i
     ]);
   await write(replica, 'in the other world');
   await write(primary, 'in ours');
-  for (const node of nodes)
+  await follower.caughtUp();
+  await using onOther = await startTestServer({
+    database: { databaseUrl: replica.url, pool: replica.pool },
+    environment: { DATABASE_REPLICA_URLS: follower.url },
+  });
+  for (const [node, messageText] of [
+    [nodes[0], 'in ours'],
+    [nodes[1], 'in ours'],
+    [onOther, 'in the other world'],
+  ] as const)
     expect((await onNode(dave, node).client.data(LIST)).conversations.edges[0].node.lastMessage).toEqual({
-      messageText: 'in ours',
+      messageText,
     });
   await isUsed(false);
+  expect(await metric(onOther.url, 'parley_replicas_in_use')).toBe(0);
+  // By the end of the log alone it would have been taken.
+  const { rows } = await follower.pool.query('SELECT seq FROM inbox_heads WHERE user_id = $1', [dave.row]);
+  expect(
+    (await replica.pool.query('SELECT seq FROM inbox_heads WHERE user_id = $1', [dave.row])).rows,
+  ).toEqual(rows);
 });
