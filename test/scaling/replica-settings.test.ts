@@ -100,11 +100,11 @@ describe('a start goes on', () => {
     expect(parley.output()).not.toContain(new URL(replica.url).password);
     await replica.restart();
     await eventually(async () => (await metric(url, 'parley_replicas_in_use')) === 1, { withinMs: 10_000 });
+    parley.press('SIGTERM');
+    expect(await parley.ended).toMatchObject({ code: 0, stderr: '' });
     // One line for each change.
     expect(parley.output().match(/"msg":"replica: in use"/g)).toHaveLength(1);
     expect(parley.output().match(/ECONNREFUSED/g)).toHaveLength(1);
-    parley.press('SIGTERM');
-    expect(await parley.ended).toMatchObject({ code: 0, stderr: '' });
   });
 });
 

@@ -26,7 +26,8 @@ export class Replica implements AsyncDisposable {
   /** Why reads do not go to it, as it was last found, and as it was last told. */
   #why: string | null | undefined;
   #told: string | null | undefined;
-  #closed: Promise<unknown> = Promise.resolve();
+  /** When all that have been cut are gone. */
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(options: ReplicaOptions) {
     this.name = serverAt(options.pool.url);
@@ -58,10 +59,24 @@ export class Replica implements AsyncDisposable {
       this.lagMs = null;
       const why = refusalOrAbsence(error);
       // The next look begins with new connections, to whatever is there then.
-      this.#closed = Promise.all([this.#closed, standby.cut(why)]);
+      this.#closed = Promise.all([this.#closed, standby.cut(why)]).then(() => {});
       this.#found(why);
       return why instanceof Misfit ? why : null;
     }
+  }
+
+  /** Tells what has changed since it was last told, if anything has. */
+  tell(): void {
+    if (this.#why === undefined || this.#why === this.#told) return;
+    this.#told = this.#why;
+    this.#options.onChange(this.name, this.#why);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const standby = this.#standby;
+    if (standby !== null)
+      await within(GOODBYE_WITHIN_MS, standby[Symbol.asyncDispose]()).catch((late) => standby.cut(late));
+    await this.#closed;
   }
 
   #open(): Standby {
@@ -82,20 +97,6 @@ export class Replica implements AsyncDisposable {
 
   #found(why: unknown): void {
     this.#why = why === null ? null : messageOf(why);
-  }
-
-  /** Tells what has changed since it was last told, if anything has. */
-  tell(): void {
-    if (this.#why === undefined || this.#why === this.#told) return;
-    this.#told = this.#why;
-    this.#options.onChange(this.name, this.#why);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const standby = this.#standby;
-    if (standby !== null)
-      await within(GOODBYE_WITHIN_MS, standby[Symbol.asyncDispose]()).catch((late) => standby.cut(late));
-    await this.#closed;
   }
 }
 

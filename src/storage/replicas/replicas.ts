@@ -13,7 +13,7 @@ export interface ReplicasOptions extends Omit<ReplicaOptions, 'pool'> {
 
 /** All of them, and which one is next. */
 export class Replicas implements AsyncDisposable {
-  /** How many reads of viewers each has answered. */
+  /** How many reads, and reports, have been answered from where. */
   readonly reads = { primary: 0, replica: 0 };
   readonly all: readonly Replica[];
   readonly #primary: Executor;
@@ -49,6 +49,7 @@ export class Replicas implements AsyncDisposable {
     return misfits.flat();
   }
 
+  /** Tells of each what has changed since it was last told. */
   tell(): void {
     for (const replica of this.all) replica.tell();
   }

@@ -27,9 +27,9 @@ export function routedReader(primary: MessageReader, route: Route, replicas: Rep
   }
 
   return {
-    users: primary.users,
-    userByName: primary.userByName,
-    inboxEnd: primary.inboxEnd,
+    users: (ids) => primary.users(ids),
+    userByName: (username) => primary.userByName(username),
+    inboxEnd: (viewer) => primary.inboxEnd(viewer),
     messages: (viewer, ids) => read(viewer, (reader) => reader.messages(viewer, ids)),
     messagePage: (viewer, peer, page) => read(viewer, (reader) => reader.messagePage(viewer, peer, page)),
     conversationStates: (viewer, peers) => read(viewer, (reader) => reader.conversationStates(viewer, peers)),
