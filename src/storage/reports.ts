@@ -42,7 +42,7 @@ export function reports(
         return rows;
       } catch (error) {
         // The primary, which others wait for, would take as long.
-        if (error instanceof TookTooLong) throw error;
+        if (error instanceof ReportTookTooLong) throw error;
         standby.distrust(error);
       }
     if (replicas !== null) replicas.reads.primary++;
@@ -62,7 +62,7 @@ export function reports(
   };
 }
 
-class TookTooLong extends Unavailable {}
+class ReportTookTooLong extends Unavailable {}
 
 /** Runs one statement that may take longer than others. */
 async function runLong<Row>(
@@ -82,7 +82,7 @@ async function runLong<Row>(
     return rows;
   } catch (error) {
     throw isTooLong(error)
-      ? new TookTooLong(
+      ? new ReportTookTooLong(
           `The report took longer than ${timeoutMs / 1_000} s. Ask for less time, or when there is less to do.`,
           { cause: error },
         )

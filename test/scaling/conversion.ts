@@ -1,20 +1,27 @@
 import pg from 'pg';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { type Conversion, convert } from '../../src/storage/scaling/partitioning/convert.ts';
+import type { Month } from '../../src/storage/scaling/partitioning/months.ts';
 import type { Form } from '../../src/storage/scaling/partitioning/state.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
 
 const NEVER = new AbortController().signal;
 
-/** As `npm run scale` does it. @param tell hears what the operator would be told */
+/** As `npm run scale` does it. @param months which have a partition each; by default those that need one */
 export function convertTo(
   target: Form,
   databaseUrl: string,
-  tell: (line: string) => void = () => {},
+  months?: readonly string[],
 ): Promise<Conversion> {
   return withSession(databaseUrl, async (session) => {
     await claimOrExplain(session);
-    return convert(session, target, { onStep: () => {}, tell }, NEVER);
+    return convert(
+      session,
+      target,
+      { onStep: () => {}, tell: () => {} },
+      NEVER,
+      months as Month[] | undefined,
+    );
   });
 }
 

@@ -8,8 +8,8 @@ import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { onEmptyDatabase } from '../support/empty-database.ts';
 import { adminUrl } from '../support/environment.ts';
 import { npm, run } from '../support/operator.ts';
-import { partitionByHand } from '../support/partition-by-hand.ts';
 import { createUsers } from '../support/server.ts';
+import { convertTo } from './conversion.ts';
 
 let folder: string;
 let database: TestDatabase;
@@ -136,7 +136,7 @@ test('a database without messages is at zero, and as npm runs it there is nothin
 });
 
 test('of a partitioned table each partition is shown, and an index as one', async () => {
-  await partitionByHand(database.pool, ['2026-01', '2026-02']);
+  await convertTo('partitioned', database.url, ['2026-01', '2026-02']);
   const [ann, ben] = await createUsers(database.pool, 'ann', 'ben');
   await database.pool.query(
     `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
