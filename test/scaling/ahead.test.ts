@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { keepMonthsAhead } from '../../src/storage/scaling/partitioning/ahead.ts';
+import { monthOf } from '../../src/storage/scaling/partitioning/months.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
@@ -35,8 +36,7 @@ async function partitions(): Promise<string[]> {
 
 /** As if the servers had not been running for that long. */
 async function forgetMonths(): Promise<void> {
-  await convertTo('partitioned', database.url);
-  await database.pool.query(`DROP TABLE ${ahead.slice(1).join(', ')}`);
+  await convertTo('partitioned', database.url, [monthOf(new Date())]);
 }
 
 /** By another program, with a time in the next month. */
@@ -61,7 +61,7 @@ test('the present month and three more have their partitions', async () => {
   expect(await partitions()).toEqual(ahead);
 });
 
-test('what the default partition has of such a month moves there, and nobody hears of it', async () => {
+test('what was written to such a month before moves there, and nobody hears of it', async () => {
   await forgetMonths();
   await writeStrays(20);
   const [messages, heads] = [await allMessages(database.pool), await headsOf()];
@@ -72,14 +72,14 @@ test('what the default partition has of such a month moves there, and nobody hea
   expect(rows).toEqual([{ count: 20 }]);
 });
 
-test('a month with too many there stays there, and the others are made', async () => {
+test('a month with too many stays where it is, with all later ones', async () => {
   await forgetMonths();
   await writeStrays(1_001);
-  await expect(keep()).rejects.toThrow(/^messages_default has more than 1000 messages of \d{4}-\d\d/);
-  expect(await partitions()).toEqual(ahead.filter((name) => name !== ahead[1]));
+  await expect(keep()).rejects.toThrow(/^messages_future has more than 1000 messages of \d{4}-\d\d/);
+  expect(await partitions()).toEqual(ahead.slice(0, 1));
 });
 
-test('what is written straight to a partition made later, or to the default one, counts', async () => {
+test('what is written straight to a partition made later, or to an open one, counts', async () => {
   await forgetMonths();
   await writeStrays(1);
   await keep();
@@ -89,12 +89,17 @@ test('what is written straight to a partition made later, or to the default one,
     people,
   );
   await database.pool.query(
-    `INSERT INTO messages_default (sender_id, receiver_id, message_text, created_at)
+    `INSERT INTO messages_past (sender_id, receiver_id, message_text, created_at)
      VALUES ($1, $2, 'straight', '2001-01-01Z')`,
     people,
   );
+  await database.pool.query(
+    `INSERT INTO messages_future (sender_id, receiver_id, message_text, created_at)
+     VALUES ($1, $2, 'straight', '9999-01-01Z')`,
+    people,
+  );
   expect(await problemsIn(database.pool)).toEqual([]);
-  expect(await headsOf()).toEqual(people.map((user) => ({ user_id: user, seq: '3' })));
+  expect(await headsOf()).toEqual(people.map((user) => ({ user_id: user, seq: '4' })));
 });
 
 test('any number of nodes may do it at once, and none while a scaling command is at work', async () => {

@@ -1,10 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { monthOf, monthsAfter, partitionOf } from '../../src/storage/scaling/partitioning/months.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { run } from '../support/operator.ts';
 import { createUsers } from '../support/server.ts';
 import { allMessages, convertTo } from './conversion.ts';
+
+const OLDEST = monthsAfter(monthOf(new Date()), -6);
+/** Two months later, which begin with the fifth or sixth message, as months are long. */
+const BEFORE = monthsAfter(OLDEST, 2);
+const [FIRST, SECOND] = [partitionOf(OLDEST), partitionOf(monthsAfter(OLDEST, 1))];
 
 let folder: string;
 let database: TestDatabase;
@@ -16,8 +22,8 @@ beforeEach(async () => {
   const people = await createUsers(database.pool, 'alice', 'bob');
   await database.pool.query(
     `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
-     SELECT $1, $2, 'text ' || i, '2024-04-15Z'::timestamptz + i * interval '10 days' FROM generate_series(0, 20) i`,
-    people,
+     SELECT $1, $2, 'text ' || i, $3::timestamptz + i * interval '10 days' FROM generate_series(0, 11) i`,
+    [...people, `${OLDEST}-15Z`],
   );
 });
 afterEach(async () => {
@@ -31,7 +37,7 @@ const archive = (...args: readonly string[]) =>
 async function tablesIn(schema: string): Promise<string[]> {
   const { rows } = await database.pool.query(
     `SELECT relname::text AS name FROM pg_class
-     WHERE relnamespace = to_regnamespace($1) AND relname ~ '^messages_2024' AND relkind = 'r' ORDER BY 1`,
+     WHERE relnamespace = to_regnamespace($1) AND relname ~ '^messages_' AND relkind = 'r' ORDER BY 1`,
     [schema],
   );
   return rows.map(({ name }) => name);
@@ -40,33 +46,52 @@ async function tablesIn(schema: string): Promise<string[]> {
 test('old months leave messages for tables of their own, their people are told, and all of it comes back', async () => {
   await convertTo('partitioned', database.url);
   const before = await allMessages(database.pool);
-  expect(await archive('--before', '2024-06')).toMatchObject({
+  const { rows } = await database.pool.query('SELECT count(*)::int FROM messages WHERE created_at < $1', [
+    `${BEFORE}-01Z`,
+  ]);
+  const [{ count }] = rows;
+  expect(count).toBeGreaterThan(3);
+  expect(await archive('--before', BEFORE)).toMatchObject({
     code: 0,
-    stdout:
-      '5 messages are in parley_archive.messages_2024_04, parley_archive.messages_2024_05 now, and in no list any more.\n',
+    stdout: `${count} messages are in parley_archive.${FIRST}, parley_archive.${SECOND} now, and in no list any more.\n`,
   });
-  expect(await allMessages(database.pool)).toEqual(before.slice(5));
+  expect(await allMessages(database.pool)).toEqual(before.slice(count));
   expect(await problemsIn(database.pool)).toEqual([]);
-  expect(await tablesIn('parley_archive')).toEqual(['messages_2024_04', 'messages_2024_05']);
-  expect(await tablesIn('public')).not.toContain('messages_2024_05');
+  expect(await tablesIn('parley_archive')).toEqual([FIRST, SECOND].sort());
+  expect(await tablesIn('public')).not.toContain(SECOND);
 
-  expect(await archive('--revert')).toMatchObject({ code: 0, stdout: '5 messages are in messages again.\n' });
+  expect(await archive('--revert')).toMatchObject({
+    code: 0,
+    stdout: `${count} messages are in messages again.\n`,
+  });
   expect(await allMessages(database.pool)).toEqual(before);
   expect(await problemsIn(database.pool)).toEqual([]);
   expect(await tablesIn('parley_archive')).toEqual([]);
-  expect(await tablesIn('public')).toContain('messages_2024_05');
+});
+
+test('a message that is written to an archived month later on has its place', async () => {
+  await convertTo('partitioned', database.url);
+  await archive('--before', BEFORE);
+  const { rows } = await database.pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
+     SELECT 1, 1, 'late', $1 RETURNING tableoid::regclass::text AS partition`,
+    [`${OLDEST}-20Z`],
+  );
+  expect(rows).toEqual([{ partition: 'messages_past' }]);
+  expect(await problemsIn(database.pool)).toEqual([]);
 });
 
 test('who is deleted takes their messages along from the archive, too', async () => {
   await convertTo('partitioned', database.url);
-  await archive('--before', '2024-06');
+  await archive('--before', BEFORE);
+  expect((await database.pool.query(`SELECT FROM parley_archive.${FIRST}`)).rows).not.toEqual([]);
   await database.pool.query(`DELETE FROM users WHERE username = 'alice'`);
-  expect((await database.pool.query('SELECT FROM parley_archive.messages_2024_04')).rows).toEqual([]);
+  expect((await database.pool.query(`SELECT FROM parley_archive.${FIRST}`)).rows).toEqual([]);
 });
 
 test('there is nothing to do where there are no such messages', async () => {
   await convertTo('partitioned', database.url);
-  expect((await archive('--before', '2024-04')).stdout).toBe('Nothing to do: there are no such messages.\n');
+  expect((await archive('--before', OLDEST)).stdout).toBe('Nothing to do: there are no such messages.\n');
   expect((await archive('--revert')).stdout).toBe(
     'Nothing to do: there are no such messages in the archive.\n',
   );

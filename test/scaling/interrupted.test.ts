@@ -68,8 +68,8 @@ test.each(['partitioned', 'plain'] as const)(
 test('killed after any statement, it is undone by going the other way', async () => {
   const definitions = await readFingerprint(database.url);
   let statements = 0;
-  // Every third, as each takes a whole conversion.
-  for (let outcome = 'killed'; outcome === 'killed'; statements += 3) {
+  // Every fifth, as each takes a whole conversion.
+  for (let outcome = 'killed'; outcome === 'killed'; statements += 5) {
     outcome = await convertFor(statements, 'partitioned');
     await write(statements);
     const before = await allMessages(database.pool);

@@ -43,7 +43,7 @@ test('partitions hold every message as it was, and one table does again, with al
      GROUP BY tableoid, date_trunc('month', created_at, 'UTC')`,
   );
   expect(rows.length).toBeGreaterThan(6);
-  expect(rows.map(({ partition }) => partition)).not.toContain('messages_default');
+  expect(rows.map(({ partition }) => partition)).not.toContain('messages_past');
 
   expect((await to('plain')).changed).toBe(true);
   expect(await allMessages(server.pool)).toEqual(messages);

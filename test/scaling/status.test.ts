@@ -150,13 +150,15 @@ test('of a partitioned table each partition is shown, and an index as one', asyn
   });
   expect(ids).toMatchObject({ type: 'bigint', last: 59 * 24 + 1, limit: 2 ** 63 });
   expect(table.partitions?.map(({ name, bounds }) => [name, bounds])).toEqual([
+    ['messages_past', "FOR VALUES FROM (MINVALUE) TO ('2026-01-01 00:00:00+00')"],
     ['messages_2026_01', "FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2026-02-01 00:00:00+00')"],
     ['messages_2026_02', "FOR VALUES FROM ('2026-02-01 00:00:00+00') TO ('2026-03-01 00:00:00+00')"],
-    ['messages_default', 'DEFAULT'],
+    ['messages_future', "FOR VALUES FROM ('2026-03-01 00:00:00+00') TO (MAXVALUE)"],
   ]);
   const { rows } = await database.pool.query(
     `SELECT sum(pg_total_relation_size(relid))::int AS total, sum(pg_relation_size('messages_2026_01_created_at_idx')
-       + pg_relation_size('messages_2026_02_created_at_idx') + pg_relation_size('messages_default_created_at_idx'))::int / count(*)::int AS created
+       + pg_relation_size('messages_2026_02_created_at_idx') + pg_relation_size('messages_past_created_at_idx')
+       + pg_relation_size('messages_future_created_at_idx'))::int / count(*)::int AS created
      FROM pg_partition_tree('messages')`,
   );
   expect(table.totalBytes).toBe(rows[0].total);
@@ -166,7 +168,8 @@ test('of a partitioned table each partition is shown, and an index as one', asyn
   const text = await textOf();
   expect(text).toMatch(/^Phase +3 \(partitions\); phase 1 \(one plain table\) would be enough/m);
   expect(text).toMatch(/^ {2}messages_2026_01 {2}2026-01-01 to 2026-02-01 +\d+ KiB {2}indexes \d+ KiB$/m);
-  expect(text).toMatch(/^ {2}messages_default {2}default /m);
+  expect(text).toMatch(/^ {2}messages_past {5}before 2026-01-01 /m);
+  expect(text).toMatch(/^ {2}messages_future {3}2026-03-01 on /m);
 });
 
 test('the owner of the tables may ask, who is no superuser', async () => {

@@ -93,12 +93,17 @@ function sizes({ table, otherTables }: Status): string[][] {
   ].map(([name, size]) => [name as string, bytes(size as number)]);
 }
 
-const BOUNDS = /^FOR VALUES FROM \('(\S+)[^']*'\) TO \('(\S+)[^']*'\)$/;
+const BOUNDS = /^FOR VALUES FROM \((?:MINVALUE|'(\S+)[^']*')\) TO \((?:MAXVALUE|'(\S+)[^']*')\)$/;
+
+function range(bounds: string, from: string | undefined, to: string | undefined): string {
+  if (from === undefined && to === undefined) return bounds.toLowerCase();
+  if (from === undefined) return `before ${to}`;
+  return to === undefined ? `${from} on` : `${from} to ${to}`;
+}
 
 function partitionRow({ name, bounds, totalBytes, indexBytes }: Partition): string[] {
   const [, from, to] = BOUNDS.exec(bounds) ?? [];
-  const range = from === undefined ? bounds.toLowerCase() : `${from} to ${to}`;
-  return [name, range, bytes(totalBytes), `indexes ${bytes(indexBytes)}`];
+  return [name, range(bounds, from, to), bytes(totalBytes), `indexes ${bytes(indexBytes)}`];
 }
 
 function replicaRow({ name, address, state, lagBytes, lagSeconds }: Replica): string[] {

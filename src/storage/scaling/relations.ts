@@ -18,7 +18,7 @@ export interface Partition extends Size {
 export interface MessagesTable extends Size {
   /** Those of all partitions that are made by one index of the table, together. Largest first. */
   readonly indexes: readonly { readonly name: string; readonly bytes: number }[];
-  /** In the order of their names; `null` when the table is not partitioned. */
+  /** In the order of their times; `null` when the table is not partitioned. */
   readonly partitions: readonly Partition[] | null;
   /** Of which PostgreSQL has no statistics: the table and its partitions, but for small ones. */
   readonly neverAnalyzed: readonly string[];
@@ -37,7 +37,7 @@ const SELECT_TABLES = `
   FROM pg_class c
   CROSS JOIN LATERAL (SELECT coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0) AS bytes) toast
   WHERE c.oid = 'messages'::regclass OR c.oid IN (SELECT relid FROM pg_partition_tree('messages'))
-  ORDER BY c.relname COLLATE "C"`;
+  ORDER BY c.relname <> 'messages_past', c.relname COLLATE "C"`;
 
 const SELECT_INDEXES = `
   SELECT coalesce(pg_partition_root(i.indexrelid), i.indexrelid)::regclass::text AS name,

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { ShortLocks } from '../under-lock.ts';
-import { makeMonth } from './ahead.ts';
 import { readBlueprint } from './blueprint.ts';
-import { DEFAULT_PARTITION, LIKE_MESSAGES } from './make.ts';
+import { LIKE_MESSAGES } from './make.ts';
 import {
+  boundsBefore,
   type Month,
   monthOf,
-  monthOfPartition,
+  monthsAfter,
   monthsWithPartition,
+  PAST,
   partitionOf,
   startOf,
 } from './months.ts';
@@ -49,7 +50,7 @@ export async function archive(
   await session.query(`CREATE SCHEMA IF NOT EXISTS ${ARCHIVE}`);
   const tables: string[] = [];
   let messages = 0;
-  for (const partition of [...months.map(partitionOf), DEFAULT_PARTITION]) {
+  for (const partition of [PAST, ...months.map(partitionOf)]) {
     const kept = `${ARCHIVE}.${partition}`;
     const condition = `created_at < '${startOf(before)}'`;
     const { rows } = await session.query(
@@ -61,17 +62,28 @@ export async function archive(
       const moved = (count: number) => onMoved(messages + count);
       messages += await move(session, `${partition} WHERE ${condition}`, kept, moved, signal);
     }
-    if (partition !== DEFAULT_PARTITION)
-      await locks.run(
-        partition,
-        `LOCK TABLE ONLY messages, ${partition} IN ACCESS EXCLUSIVE MODE;
-        DO $$ BEGIN
-          -- Somebody may have written to it just now: then it stays.
-          IF NOT EXISTS (SELECT FROM ${partition}) THEN DROP TABLE ${partition}; END IF;
-        END $$`,
-      );
   }
+  const { columns } = await readBlueprint(session);
+  for (const month of months) await takeOff(locks, month, columns.join(', '));
   return { tables, messages };
+}
+
+/** The oldest month becomes part of the past. What has been written to it just now stays, in the past. */
+async function takeOff(locks: ShortLocks, month: Month, columns: string): Promise<void> {
+  const partition = partitionOf(month);
+  await locks.run(
+    partition,
+    [
+      'LOCK TABLE ONLY messages IN ACCESS EXCLUSIVE MODE',
+      `ALTER TABLE messages DETACH PARTITION ${PAST}`,
+      `ALTER TABLE messages DETACH PARTITION ${partition}`,
+      `ALTER TABLE ${PAST} DISABLE TRIGGER USER`,
+      `INSERT INTO ${PAST} (${columns}) SELECT ${columns} FROM ${partition}`,
+      `ALTER TABLE ${PAST} ENABLE TRIGGER USER`,
+      `DROP TABLE ${partition}`,
+      `ALTER TABLE messages ATTACH PARTITION ${PAST} ${boundsBefore(monthsAfter(month, 1))}`,
+    ].join(';\n'),
+  );
 }
 
 async function expectPartitions(session: ClientBase, before: Month): Promise<void> {
@@ -109,12 +121,9 @@ async function keepTable(session: ClientBase, locks: ShortLocks, table: string):
 export async function restore(
   session: ClientBase,
   onMoved: (messages: number) => void,
-  tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Archived> {
   await actAsOwner(session);
-  const locks = new ShortLocks(session, tell, signal);
-  const partitioned = (await formOf(session)) === 'partitioned';
   const { rows } = await session.query(
     `SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace('${ARCHIVE}') AND relkind = 'r'
      ORDER BY relname DESC`,
@@ -123,9 +132,6 @@ export async function restore(
   let messages = 0;
   for (const { name } of rows) {
     const table = `${ARCHIVE}.${name}`;
-    const month = monthOfPartition(name);
-    if (partitioned && month !== null && !(await monthsWithPartition(session)).includes(month))
-      await makeMonth(session, locks, await readBlueprint(session), month);
     tables.push(table);
     const moved = (count: number) => onMoved(messages + count);
     messages += await move(session, `${table} WHERE true`, 'messages', moved, signal);

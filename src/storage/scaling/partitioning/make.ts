@@ -1,10 +1,17 @@
 import type { ClientBase } from 'pg';
 import type { ShortLocks } from '../under-lock.ts';
 import { type Blueprint, ident, keyOf, type Trigger } from './blueprint.ts';
-import { boundsOf, type Month, partitionOf } from './months.ts';
+import {
+  boundsBefore,
+  boundsFrom,
+  boundsOf,
+  FUTURE,
+  type Month,
+  monthsAfter,
+  PAST,
+  partitionOf,
+} from './months.ts';
 import { FORMER, type Form, NEXT } from './state.ts';
-
-export const DEFAULT_PARTITION = 'messages_default';
 
 /** Column by column as `messages`, but for the type of its ids. */
 export const LIKE_MESSAGES = `(LIKE messages INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
@@ -45,10 +52,19 @@ export async function makeNext(
       ])
       .join(';\n'),
   );
-  for (const month of months ?? [])
-    await locks.run('partition', createPartition(blueprint, table, partitionOf(month), boundsOf(month)));
-  if (months !== null)
-    await locks.run('partition', createPartition(blueprint, table, DEFAULT_PARTITION, 'DEFAULT'));
+  if (months === null) return;
+  for (const [name, bounds] of partitionsFor(months))
+    await locks.run('partition', createPartition(blueprint, table, name, bounds));
+}
+
+/** Names and bounds. Without a default partition, with which PostgreSQL would have to look at all of them for the newest. */
+function partitionsFor(months: readonly Month[]): readonly [name: string, bounds: string][] {
+  const [first, last] = [months[0] as Month, months.at(-1) as Month];
+  return [
+    [PAST, boundsBefore(first)],
+    ...months.map((month): [string, string] => [partitionOf(month), boundsOf(month)]),
+    [FUTURE, boundsFrom(monthsAfter(last, 1))],
+  ];
 }
 
 function createPartition(blueprint: Blueprint, parent: string, name: string, bounds: string): string {

@@ -4,7 +4,12 @@ import type { Branded } from '../../../lib/brand.ts';
 /** A calendar month in UTC, as `2026-11`. */
 export type Month = Branded<string, 'Month'>;
 
-/** Older ones stay together in the default partition, so that no odd time makes thousands of tables. */
+/** Months are in one row without holes, beside which the two open partitions have all other times. */
+export const PAST = 'messages_past';
+export const FUTURE = 'messages_future';
+
+/** What is older than a gap like this stays together in the past: one odd time must not make hundreds of tables. */
+const LONGEST_GAP_MONTHS = 12;
 const MOST_MONTHS = 240;
 
 /** So many months beyond the present one have their partition. */
@@ -44,7 +49,10 @@ export function boundsOf(month: Month): string {
   return `FOR VALUES FROM ('${startOf(month)}') TO ('${startOf(monthsAfter(month, 1))}')`;
 }
 
-/** The months that have messages, the present one, and some ahead. */
+export const boundsBefore = (month: Month): string => `FOR VALUES FROM (MINVALUE) TO ('${startOf(month)}')`;
+export const boundsFrom = (month: Month): string => `FOR VALUES FROM ('${startOf(month)}') TO (MAXVALUE)`;
+
+/** From the oldest one with messages, if it is not too far away, to the present one and some ahead. */
 export async function monthsToMake(session: ClientBase): Promise<readonly Month[]> {
   // By the index on created_at, one probe for each month.
   const { rows } = await session.query(`
@@ -57,12 +65,13 @@ export async function monthsToMake(session: ClientBase): Promise<readonly Month[
     )
     SELECT to_char(begin, 'YYYY-MM') AS month, to_char(now(), 'YYYY-MM') AS present FROM month`);
   const present: Month = rows[0].present;
-  const last = monthsAfter(present, MONTHS_AHEAD);
-  const used: Month[] = rows.flatMap(({ month }) => (month !== null && month < present ? [month] : []));
-  return [...used.slice(-MOST_MONTHS), ...monthsUntil(present, last)];
+  let first = present;
+  for (const { month } of rows.reverse())
+    if (month !== null && month < first && month >= monthsAfter(first, -LONGEST_GAP_MONTHS)) first = month;
+  return monthsUntil(first, monthsAfter(present, MONTHS_AHEAD)).slice(-MOST_MONTHS);
 }
 
-/** The months that have their partition. */
+/** The months that have their partition, in order. */
 export async function monthsWithPartition(session: Pick<ClientBase, 'query'>): Promise<readonly Month[]> {
   const { rows } = await session.query(
     `SELECT relname::text AS name FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
