@@ -91,8 +91,11 @@ function pageStatement<Item>(source: PageSource<Item>, cut: Cut): Statement<Colu
   const before = '(wanted.before_time, wanted.before_number)';
   const list = (keyCondition: string, direction: 'ASC' | 'DESC', limit: string) =>
     source.list(keyCondition, `${time} ${direction}, ${number} ${direction}`, limit);
-  const newer = cut.includes('_after') ? `EXISTS (${list(`${key} >= ${after}`, 'ASC', '1')})` : 'false';
-  const older = cut.includes('_before') ? `EXISTS (${list(`${key} <= ${before}`, 'DESC', '1')})` : 'false';
+  // Said of the time alone, too: that is what PostgreSQL leaves partitions out by.
+  const [from, until] = [`${time} >= wanted.before_time`, `${time} <= wanted.after_time`];
+  const newer = `EXISTS (${list(`${key} >= ${after} AND ${time} >= wanted.after_time`, 'ASC', '1')})`;
+  const older = `EXISTS (${list(`${key} <= ${before} AND ${time} <= wanted.before_time`, 'DESC', '1')})`;
+  const range = `${key} < ${after} AND ${key} > ${before} AND ${from} AND ${until}`;
   const selectors = source.selectors.map((_, i) => `$${i + 6}::int[]`);
   return {
     name: `${source.name}_${cut}`,
@@ -103,11 +106,11 @@ function pageStatement<Item>(source: PageSource<Item>, cut: Cut): Statement<Colu
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
           ${source.selectors.join(', ')}, position)
       CROSS JOIN LATERAL (
-        SELECT ${newer} AS newer, ${older} AS older
+        SELECT ${cut.includes('_after') ? newer : 'false'} AS newer, ${cut.includes('_before') ? older : 'false'} AS older
         OFFSET 0 -- else they are looked for once for each row of the page
       ) beyond
       LEFT JOIN LATERAL (
-        SELECT * FROM (${list(`${key} < ${after} AND ${key} > ${before}`, order, 'wanted.size')}) list
+        SELECT * FROM (${list(range, order, 'wanted.size')}) list
         ORDER BY ${time} ${order}, ${number} ${order} LIMIT wanted.size
       ) page ON true ${source.join ?? ''}
       ORDER BY wanted.position, page.${time} ${order}, page.${number} ${order})`,

@@ -80,6 +80,17 @@ export function isMessage(table: string, number: string, createdAt: string): str
   return `${table}.id = ${number} AND ${table}.created_at BETWEEN ${createdAt} AND ${createdAt}`;
 }
 
+/**
+ * To join one message by number and time. `LIMIT 1` makes it one probe of one partition: for a join of few messages PostgreSQL
+ * was seen to read all partitions (test/scaling/touched-partitions).
+ */
+export function theMessage(table: string, number: string, createdAt: string): string {
+  return `LATERAL (
+      SELECT id, sender_id, receiver_id, message_text, full_text, created_at, is_read FROM messages
+      WHERE ${isMessage('messages', number, createdAt)} LIMIT 1
+    ) ${table} ON true`;
+}
+
 /** Before every position that a row can have, and after: the bounds of a page without a cursor. */
 export const OLDEST = { createdAt: '-infinity', number: '0' } as Position;
 export const NEWEST = { createdAt: 'infinity', number: '9223372036854775807' } as Position;

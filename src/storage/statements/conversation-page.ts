@@ -2,7 +2,7 @@ import type { Timestamp } from '../../lib/rfc3339.ts';
 import type { MessageNumber, UserId } from '../../messaging/ids.ts';
 import type { ListedConversation, WithPeople } from '../../messaging/model.ts';
 import { pageReader } from '../page-statement.ts';
-import { isMessage, messageFlags, messageInList, messageText } from '../rows.ts';
+import { messageFlags, messageInList, messageText, theMessage } from '../rows.ts';
 import type { Columns } from '../statement.ts';
 
 /**
@@ -26,7 +26,7 @@ export const readConversationPages = pageReader<ListedConversation & WithPeople>
     'peer.created_at',
   ],
   join: `
-    LEFT JOIN messages m ON ${isMessage('m', 'page.last_id', 'page.last_created_at')}
+    LEFT JOIN ${theMessage('m', 'page.last_id', 'page.last_created_at')}
     LEFT JOIN users peer ON peer.id = page.peer_id`,
   flags: messageFlags('m'),
   item(columns, at, flags, list) {

@@ -1,6 +1,6 @@
 import type { UserId } from '../../messaging/ids.ts';
 import type { ConversationState, WithPeople } from '../../messaging/model.ts';
-import { isMessage, messageColumns, messageRow, userColumns, userRow } from '../rows.ts';
+import { messageColumns, messageRow, theMessage, userColumns, userRow } from '../rows.ts';
 import type { Statement } from '../statement.ts';
 
 /** For each place in $1 and $2 that viewer's conversation with that peer; one without messages is there, too. */
@@ -14,7 +14,7 @@ export const CONVERSATION_STATES: Statement<ConversationState & WithPeople> = {
       FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS wanted (user_id, peer_id, position)
       LEFT JOIN conversations kept ON kept.user_id = wanted.user_id AND kept.peer_id = wanted.peer_id
     ) c
-    LEFT JOIN messages m ON ${isMessage('m', 'c.last_id', 'c.last_created_at')}
+    LEFT JOIN ${theMessage('m', 'c.last_id', 'c.last_created_at')}
     LEFT JOIN users viewer ON viewer.id = c.user_id
     LEFT JOIN users peer ON peer.id = c.peer_id
     ORDER BY c.position`,

@@ -2,7 +2,7 @@ import { inParts } from '../../lib/in-parts.ts';
 import { type MessageId, positionOf, type UserId } from '../../messaging/ids.ts';
 import type { MessageWithPeople } from '../../messaging/model.ts';
 import type { Executor } from '../executor.ts';
-import { isMessage, messageColumns, messageWithPeopleRow, userColumns } from '../rows.ts';
+import { messageColumns, messageWithPeopleRow, theMessage, userColumns } from '../rows.ts';
 import type { Statement } from '../statement.ts';
 
 interface FoundMessage {
@@ -21,7 +21,7 @@ const MESSAGES: Statement<FoundMessage> = {
     SELECT wanted.position::int, ${messageColumns('m')}, ${userColumns('s')}, ${userColumns('r')}
     FROM unnest($1::int[], $2::bigint[], $3::timestamptz[])
       WITH ORDINALITY AS wanted (viewer, id, created_at, position)
-    JOIN messages m ON ${isMessage('m', 'wanted.id', 'wanted.created_at')}
+    JOIN ${theMessage('m', 'wanted.id', 'wanted.created_at')}
     JOIN users s ON s.id = m.sender_id
     JOIN users r ON r.id = m.receiver_id
     WHERE wanted.viewer IN (m.sender_id, m.receiver_id)`,
