@@ -4,7 +4,9 @@ import { keepMonthsAhead } from '../../src/storage/scaling/partitioning/ahead.ts
 import { monthOf } from '../../src/storage/scaling/partitioning/months.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
+import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
 import { allMessages, convertTo } from './conversion.ts';
 
@@ -111,4 +113,26 @@ test('any number of nodes may do it at once, and none while a scaling command is
   });
   await Promise.all([keep(), keep(), keep()]);
   expect(await partitions()).toEqual(ahead);
+});
+
+test('who writes into a month while its partition is made does not fail', async () => {
+  await forgetMonths();
+  const gate = await database.pool.connect();
+  await gate.query('BEGIN; SELECT pg_advisory_xact_lock(42)');
+  const sent = database.pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
+     SELECT $1::int, $2::int, 'slow', date_trunc('month', now(), 'UTC') + interval '40 days'
+     FROM (SELECT pg_advisory_xact_lock(42) OFFSET 0) gate`,
+    people,
+  );
+  await eventually(async () => (await waitingForLocks(database.pool)).length > 0);
+  const kept = keep();
+  // It wants the table, and makes way.
+  await eventually(async () => (await waitingForLocks(database.pool)).length > 1);
+  await gate.query('COMMIT');
+  gate.release();
+  await sent;
+  await kept;
+  expect(await partitions()).toEqual(ahead);
+  expect(await problemsIn(database.pool)).toEqual([]);
 });

@@ -20,7 +20,7 @@ export const ARCHIVE_COMMAND: Command = {
     const tell = (line: string) => progress.tell(line);
     const archived = await underClaim(async (session, signal) => {
       return month === null
-        ? restore(session, onMoved, signal)
+        ? restore(session, onMoved, tell, signal)
         : archive(session, month, onMoved, tell, signal);
     });
     process.stdout.write(describe(archived, revert));

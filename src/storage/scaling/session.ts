@@ -33,7 +33,9 @@ export async function withSession<T>(url: string, work: (client: pg.Client) => P
     const bounded: Queryable = {
       query: (text) => client.query({ text, query_timeout: ANSWER_TIMEOUT_MS } as { text: string }),
     };
-    await bounded.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'");
+    await bounded.query(
+      "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET default_transaction_isolation = 'read committed'",
+    );
     const unfit = (await whyTooOld(bounded)) ?? (await whyOtherMigrations(bounded));
     if (unfit !== null) throw new Error(unfit);
     return await work(client);

@@ -50,11 +50,11 @@ export class ShortLocks {
       try {
         await this.#session.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ${script}`);
         if (commit === 'counts') await this.#session.query('COMMIT');
-        this.#note(what, begun);
+        this.note(what, performance.now() - begun);
         if (commit !== 'counts') await this.#session.query('COMMIT');
         return;
       } catch (error) {
-        this.#note(what, begun);
+        this.note(what, performance.now() - begun);
         // A connection that was lost has said so already.
         await this.#session.query('ROLLBACK').catch(() => {});
         if (!madeWay(error)) throw error;
@@ -64,8 +64,8 @@ export class ShortLocks {
     }
   }
 
-  #note(what: string, begun: number) {
-    const ms = performance.now() - begun;
+  /** Others may have waited so long. */
+  note(what: string, ms: number): void {
     if (this.longest === null || ms > this.longest.ms) this.longest = { what, ms };
   }
 }

@@ -3,7 +3,7 @@ import { claim } from '../claim.ts';
 import { withSession } from '../session.ts';
 import { ShortLocks } from '../under-lock.ts';
 import { type Blueprint, readBlueprint } from './blueprint.ts';
-import { inForce, LIKE_MESSAGES, ownTriggers, storageOf } from './make.ts';
+import { inForce, LIKE_MESSAGES, noDefaultPrivileges, ownTriggers, storageOf } from './make.ts';
 import {
   boundsFrom,
   boundsOf,
@@ -76,6 +76,7 @@ async function makeMonth(
       'LOCK TABLE ONLY messages IN ACCESS EXCLUSIVE MODE',
       `ALTER TABLE messages DETACH PARTITION ${FUTURE}`,
       `CREATE TABLE ${partition} ${LIKE_MESSAGES} ${storageOf(blueprint)}`,
+      noDefaultPrivileges(partition),
       `ALTER TABLE ${FUTURE} DISABLE TRIGGER USER`,
       `WITH moved AS (DELETE FROM ${FUTURE} WHERE ${inMonth} RETURNING ${columns})
         INSERT INTO ${partition} (${columns}) SELECT ${columns} FROM moved`,

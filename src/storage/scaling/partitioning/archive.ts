@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
+import { SQLSTATE, sqlState } from '../../errors.ts';
 import { ShortLocks } from '../under-lock.ts';
 import { readBlueprint } from './blueprint.ts';
-import { LIKE_MESSAGES } from './make.ts';
+import { LIKE_MESSAGES, noDefaultPrivileges } from './make.ts';
 import {
   boundsBefore,
   type Month,
@@ -19,8 +20,9 @@ import { formOf, readProgress } from './state.ts';
 /** Where old messages are kept, a table for each month; nobody is shown them. */
 export const ARCHIVE = 'parley_archive';
 
-/** In one transaction; as many events as that tell of them. */
-const BATCH_ROWS = 1_000;
+/** In one transaction; a batch is as large as fits this time: their people may have to wait for it. */
+const BATCH_MS = 50;
+const BATCH_ROWS = { first: 50, most: 1_000 };
 /** After each batch, as a share of the time that it took, the database has to itself. */
 const REST = 1;
 
@@ -108,6 +110,7 @@ async function keepTable(session: ClientBase, locks: ShortLocks, table: string):
     table,
     [
       `CREATE TABLE ${table} ${LIKE_MESSAGES}`,
+      noDefaultPrivileges(table),
       `ALTER TABLE ${table} ALTER COLUMN id DROP DEFAULT`,
       `CREATE INDEX ON ${table} (id)`,
       `CREATE INDEX ON ${table} (sender_id)`,
@@ -121,9 +124,11 @@ async function keepTable(session: ClientBase, locks: ShortLocks, table: string):
 export async function restore(
   session: ClientBase,
   onMoved: (messages: number) => void,
+  tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Archived> {
   await actAsOwner(session);
+  const locks = new ShortLocks(session, tell, signal);
   const { rows } = await session.query(
     `SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace('${ARCHIVE}') AND relkind = 'r'
      ORDER BY relname DESC`,
@@ -135,10 +140,22 @@ export async function restore(
     tables.push(table);
     const moved = (count: number) => onMoved(messages + count);
     messages += await move(session, `${table} WHERE true`, 'messages', moved, signal);
-    await session.query(`DROP TABLE ${table}`);
+    // It locks users for a moment.
+    await locks.drop(table);
   }
   await session.query(`DROP SCHEMA IF EXISTS ${ARCHIVE}`);
   return { tables, messages };
+}
+
+/** A release that came between may have given `messages` more of them. */
+async function columnsOfBoth(session: ClientBase, a: string, b: string): Promise<string> {
+  const { rows } = await session.query(
+    `SELECT string_agg(quote_ident(attname), ', ') AS columns FROM (
+       SELECT attname FROM pg_attribute
+       WHERE attrelid IN ('${a}'::regclass, '${b}'::regclass) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+       GROUP BY attname HAVING count(*) = 2) both_have`,
+  );
+  return rows[0].columns;
 }
 
 /** In the order of ids, as every writer of several messages must. */
@@ -149,14 +166,15 @@ async function move(
   onMoved: (messages: number) => void,
   signal: AbortSignal,
 ): Promise<number> {
-  const columns = (await readBlueprint(session)).columns.join(', ');
   const [table] = from.split(' ');
+  const columns = await columnsOfBoth(session, table as string, to);
+  let size = BATCH_ROWS.first;
   for (let all = 0; ; ) {
     signal.throwIfAborted();
     const begun = performance.now();
-    const { rows } = await session.query(
+    const moving = session.query(
       `WITH due AS MATERIALIZED (
-         SELECT id, created_at FROM ${from} ORDER BY id LIMIT ${BATCH_ROWS} FOR UPDATE
+         SELECT id, created_at FROM ${from} ORDER BY id LIMIT ${size} FOR UPDATE
        ), gone AS (
          DELETE FROM ${table} m USING due
          WHERE m.id = due.id AND m.created_at BETWEEN due.created_at AND due.created_at RETURNING m.*
@@ -165,9 +183,19 @@ async function move(
        )
        SELECT count(*)::int AS moved FROM kept`,
     );
-    all += rows[0].moved;
-    if (rows[0].moved === 0) return all;
+    const moved = await moving.then(
+      ({ rows }) => rows[0].moved as number,
+      (error) => {
+        // One of them has just been moved to another partition.
+        if (sqlState(error) !== SQLSTATE.SERIALIZATION_FAILURE) throw error;
+        return null;
+      },
+    );
+    if (moved === 0) return all;
+    all += moved ?? 0;
     onMoved(all);
-    await delay((performance.now() - begun) * REST, undefined, { signal });
+    const took = performance.now() - begun;
+    size = Math.max(1, Math.min(BATCH_ROWS.most, Math.round(took > BATCH_MS ? size / 2 : size * 1.5)));
+    await delay(took * REST, undefined, { signal });
   }
 }

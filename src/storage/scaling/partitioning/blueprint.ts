@@ -3,6 +3,8 @@ import type { Form } from './state.ts';
 
 /** What `messages` has, as SQL that gives it to another table: whatever an operator has added goes along. */
 export interface Blueprint {
+  /** Of the whole definition of `messages`: another one when anything of it is changed. */
+  readonly fingerprint: string;
   readonly schema: string;
   readonly sequence: string;
   readonly columns: readonly string[];
@@ -33,6 +35,12 @@ const SELECT_BLUEPRINT = `
   SELECT
     (SELECT relnamespace::regnamespace::text FROM messages) AS schema,
     pg_get_serial_sequence('messages', 'id') AS sequence,
+    (SELECT json_agg(json_build_array(attname, format_type(atttypid, atttypmod), attnotnull,
+        pg_get_expr(adbin, adrelid), attstorage, attcompression) ORDER BY attnum)
+      FROM pg_attribute LEFT JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum)
+      WHERE attrelid = 'messages'::regclass AND attnum > 0 AND NOT attisdropped) AS definitions,
+    (SELECT json_agg(json_build_array(conname, pg_get_constraintdef(oid)) ORDER BY conname)
+      FROM pg_constraint WHERE conrelid = 'messages'::regclass AND contype = 'c') AS checks,
     (SELECT json_agg(attname ORDER BY attnum) FROM pg_attribute
       WHERE attrelid = 'messages'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '') AS columns,
     -- A partitioned table has none: those of its newest partition.
@@ -58,11 +66,15 @@ const SELECT_BLUEPRINT = `
         FROM pg_attribute JOIN messages ON messages.oid = attrelid WHERE attacl IS NOT NULL
       ) granted WHERE grantee <> relowner) AS grants`;
 
+export const SELECT_FINGERPRINT = `SELECT md5(b::text) FROM (${SELECT_BLUEPRINT}) b`;
+
 /** Reads it from the catalogue. */
 export async function readBlueprint(session: ClientBase): Promise<Blueprint> {
-  const [found] = (await session.query(SELECT_BLUEPRINT)).rows;
+  const [found] = (await session.query(`SELECT *, md5(b::text) AS fingerprint FROM (${SELECT_BLUEPRINT}) b`))
+    .rows;
   const own = `${found.schema}.messages`;
   return {
+    fingerprint: found.fingerprint,
     schema: found.schema,
     sequence: found.sequence,
     columns: found.columns.map(ident),

@@ -143,8 +143,11 @@ class Work {
     await this.#session.query(`DROP SCHEMA IF EXISTS ${FORMER} CASCADE; DROP SCHEMA ${NEXT} CASCADE`);
   }
 
-  #advance(step: Step) {
-    return (done: number) => this.#watcher.onStep(step, done);
+  #advance(step: 'copy' | 'compare') {
+    return (done: number, ms: number) => {
+      if (step === 'copy') this.locks.note(step, ms);
+      this.#watcher.onStep(step, done);
+    };
   }
 }
 

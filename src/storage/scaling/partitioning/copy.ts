@@ -8,13 +8,19 @@ import { NEXT, readProgress } from './state.ts';
 /** A batch is as large as fits this time: writers of its messages may have to wait for it. */
 const BATCH_MS = 50;
 const BATCH_ROWS = { first: 500, most: 10_000 };
-/** Less than `deadlock_timeout`: who copies makes way before PostgreSQL chooses whom to fail. */
-const LOCK_TIMEOUT_MS = 500;
+/** Who waits for this batch waits for whoever it waits for; and less than `deadlock_timeout`, so that nobody is failed. */
+const LOCK_TIMEOUT_MS = 50;
+/** The last one where a message has just moved to another partition. */
+const MADE_WAY = new Set<string>([
+  SQLSTATE.LOCK_NOT_AVAILABLE,
+  SQLSTATE.DEADLOCK_DETECTED,
+  SQLSTATE.SERIALIZATION_FAILURE,
+]);
 /** After each batch, as a share of the time that it took, the database has to itself. */
 const REST = 1;
 
-/** How far a pass over all messages has come, from 0 to 1. */
-export type Advance = (done: number) => void;
+/** How far a pass over all messages has come, from 0 to 1, and how long others may have waited for this part of it. */
+export type Advance = (done: number, ms: number) => void;
 
 /** From the first message to the last one that may have been written without the triggers. */
 export async function noteRange(session: ClientBase): Promise<void> {
@@ -88,24 +94,26 @@ async function inBatches(
 ): Promise<void> {
   const progress = await readProgress(session);
   if (progress === null) throw new Error('No change of form has begun.');
-  let reached = progress.reached;
+  const { since, until } = progress;
+  let { reached } = progress;
   let rows = BATCH_ROWS.first;
-  while (reached < progress.until) {
+  while (reached < until) {
     signal.throwIfAborted();
-    const begun = performance.now();
+    let begun = performance.now();
     try {
       await session.query(
         `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SELECT pg_advisory_xact_lock(${COPY_LOCK})`,
       );
-      const next = await batch(String(reached), String(progress.until), rows);
+      // Nobody has waited for it until here, so that a smaller batch would not help.
+      begun = performance.now();
+      const next = await batch(String(reached), String(until), rows);
       await session.query(`UPDATE ${NEXT}.progress SET reached = ${next}; COMMIT`);
       reached = BigInt(next);
-      onAdvance(Number(reached) / Number(progress.until));
+      onAdvance(Number(reached - since) / Number(until - since), performance.now() - begun);
     } catch (error) {
       // A connection that was lost has said so already.
       await session.query('ROLLBACK').catch(() => {});
-      if (sqlState(error) !== SQLSTATE.LOCK_NOT_AVAILABLE && sqlState(error) !== SQLSTATE.DEADLOCK_DETECTED)
-        throw error;
+      if (!MADE_WAY.has(sqlState(error) ?? '')) throw error;
     }
     const took = performance.now() - begun;
     rows = Math.max(1, Math.min(BATCH_ROWS.most, Math.round(took > BATCH_MS ? rows / 2 : rows * 1.5)));

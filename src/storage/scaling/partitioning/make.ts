@@ -17,6 +17,15 @@ import { FORMER, type Form, NEXT } from './state.ts';
 export const LIKE_MESSAGES = `(LIKE messages INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
   INCLUDING COMPRESSION INCLUDING COMMENTS)`;
 
+/** Default privileges may have come after `messages`: nobody is given what they had no right to read there. */
+export const noDefaultPrivileges = (table: string): string => `
+  DO $$ DECLARE who text; BEGIN
+    FOR who IN
+      SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+      FROM pg_class, aclexplode(relacl) WHERE oid = '${table}'::regclass AND grantee <> relowner
+    LOOP EXECUTE 'REVOKE ALL ON ${table} FROM ' || who; END LOOP;
+  END $$`;
+
 /**
  * Makes the table that is to take the place of `messages`: empty, and with everything that `messages` has.
  * @param months which get a partition each; `null` for one table
@@ -34,11 +43,12 @@ export async function makeNext(
     CREATE SCHEMA IF NOT EXISTS ${FORMER};
     CREATE SCHEMA ${NEXT};
     CREATE TABLE ${NEXT}.progress AS SELECT '${target}'::text AS target, 'make'::text AS step,
+      '${blueprint.fingerprint}'::text AS fingerprint,
       0::bigint AS since, 0::bigint AS reached, 0::bigint AS until;
     CREATE TABLE ${table} ${LIKE_MESSAGES} ${target === 'partitioned' ? 'PARTITION BY RANGE (created_at)' : storageOf(blueprint)};
     ALTER TABLE ${table} ALTER COLUMN id TYPE ${target === 'partitioned' ? 'bigint' : 'int'};
     ALTER TABLE ${table} ADD CONSTRAINT messages_pkey PRIMARY KEY (${keyOf(target).join(', ')});
-    ${[...blueprint.indexes(table), ...blueprint.grants(table)].join(';\n')};
+    ${[noDefaultPrivileges(table), ...blueprint.indexes(table), ...blueprint.grants(table)].join(';\n')};
     DO $$ BEGIN EXECUTE format('COMMENT ON TABLE ${table} IS %L', obj_description('messages'::regclass)); END $$;
     COMMIT`);
   // These lock users.
@@ -71,6 +81,7 @@ function createPartition(blueprint: Blueprint, parent: string, name: string, bou
   const partition = `${blueprint.schema}.${name}`;
   return [
     `CREATE TABLE ${partition} PARTITION OF ${parent} ${bounds} ${storageOf(blueprint)}`,
+    noDefaultPrivileges(partition),
     ...ownTriggers(blueprint, partition),
   ].join(';\n');
 }

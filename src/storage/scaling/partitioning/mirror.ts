@@ -1,7 +1,7 @@
 import { type Blueprint, keyOf } from './blueprint.ts';
 import { type Form, NEXT } from './state.ts';
 
-/** Held by a batch that is copied, and by whoever gives a message another id or time meanwhile. */
+/** Held alone by a batch that is copied, and shared by those who give messages other ids or times meanwhile. */
 export const COPY_LOCK = 7_214_020_114;
 
 /** First of a table's triggers by name: a wait for the copying must not hold anybody's inbox. */
@@ -14,19 +14,34 @@ const TRIGGERS = ['insert', 'update', 'delete', 'truncate'].map((event) => `a_mi
  * leave it there when it deletes the message. It has to fail with 40001, as it does where it really conflicts: that is
  * what writing the row once more before does.
  */
-export function mirrorFunctions({ columns }: Blueprint, target: Form): string {
+export function mirrorFunctions({ columns, schema }: Blueprint, target: Form): string {
   const key = keyOf(target);
-  const same = (a: string, b: string) => key.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ');
+  const same = (a: string, b: string, of: readonly string[] = key) =>
+    of.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ');
   const all = columns.join(', ');
   const excluded = columns.map((column) => `excluded.${column}`).join(', ');
   const write = (rows: string) => `
     INSERT INTO ${NEXT}.messages (${all}) SELECT ${all} FROM ${rows}
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET (${all}) = ROW (${excluded});`;
+  // A trigger for each row may have changed them before this one: what is in the table counts.
+  const present = (rows: string) =>
+    `(SELECT m.* FROM ${rows} r JOIN ${schema}.messages m ON ${same('m', 'r', ['id', 'created_at'])}) present`;
   const beVisible = (rows: string) => `
     IF current_setting('transaction_isolation') <> 'read committed' THEN ${write(rows)} END IF;`;
 
+  const refuseSecondUse = `
+    IF EXISTS (SELECT FROM ${present('inserted')} JOIN ${NEXT}.messages n USING (id) WHERE n.created_at <> present.created_at) THEN
+      RAISE unique_violation USING MESSAGE = 'another message has this id';
+    END IF;`;
+
   return [
-    mirrorFunction('insert', write('inserted')),
+    mirrorFunction(
+      'insert',
+      // As one table's primary key would: partitions let an id be used again with another time.
+      target === 'partitioned'
+        ? write(present('inserted'))
+        : `${refuseSecondUse}${write(present('inserted'))}`,
+    ),
     mirrorFunction(
       'delete',
       `${beVisible('deleted')} DELETE FROM ${NEXT}.messages n USING deleted d WHERE ${same('n', 'd')};`,
@@ -34,14 +49,22 @@ export function mirrorFunctions({ columns }: Blueprint, target: Form): string {
     mirrorFunction(
       'update',
       `IF EXISTS (SELECT FROM old_rows o WHERE NOT EXISTS (SELECT FROM new_rows n WHERE ${same('n', 'o')})) THEN
-        PERFORM pg_advisory_xact_lock(${COPY_LOCK});
+        PERFORM pg_advisory_xact_lock_shared(${COPY_LOCK});
         ${beVisible('old_rows')}
         DELETE FROM ${NEXT}.messages m USING old_rows o
         WHERE ${same('m', 'o')} AND NOT EXISTS (SELECT FROM new_rows n WHERE ${same('n', 'o')});
       END IF;
-      ${write('new_rows')}`,
+      ${write(present('new_rows'))}`,
     ),
-    mirrorFunction('truncate', `TRUNCATE ${NEXT}.messages;`),
+    // Of one partition, only its own messages go. Whoever empties users, too, has emptied it already.
+    mirrorFunction(
+      'truncate',
+      `IF pg_get_partition_constraintdef(TG_RELID) IS NOT NULL THEN
+        EXECUTE 'DELETE FROM ${NEXT}.messages WHERE ' || pg_get_partition_constraintdef(TG_RELID);
+      ELSIF EXISTS (SELECT FROM ${NEXT}.messages) THEN
+        TRUNCATE ${NEXT}.messages;
+      END IF;`,
+    ),
   ].join(';\n');
 }
 

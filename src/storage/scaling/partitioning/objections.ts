@@ -41,12 +41,31 @@ const SELECT_OBJECTIONS = `
   SELECT 'messages has a replica identity of its own' FROM messages WHERE relreplident <> 'd'
   UNION ALL
   SELECT 'messages.id takes its values from no sequence of its own' FROM messages
-  WHERE pg_get_serial_sequence('messages', 'id') IS NULL`;
+  WHERE pg_get_serial_sequence('messages', 'id') IS NULL
+  UNION ALL
+  SELECT 'messages.id is an identity column, not a SERIAL one' FROM pg_attribute, messages
+  WHERE attrelid = messages.oid AND attname = 'id' AND attidentity <> ''
+  UNION ALL
+  SELECT 'the owner of messages may not create a table in its schema: GRANT CREATE ON SCHEMA ' || relnamespace::regnamespace
+    || ' TO ' || quote_ident(pg_get_userbyid(relowner))
+  FROM messages WHERE NOT has_schema_privilege(relowner, relnamespace, 'CREATE')
+  UNION ALL
+  SELECT 'constraint ' || quote_ident(conname) || ' is not validated' FROM pg_constraint, messages
+  WHERE conrelid = messages.oid AND NOT convalidated
+  UNION ALL
+  SELECT 'table ' || c.oid::regclass || ' has the name of a partition' FROM pg_class c, messages
+  WHERE messages.relkind = 'r' AND c.relnamespace = messages.relnamespace
+    AND c.relname ~ '^messages_(\\d{4}_\\d\\d|past|future)$'`;
 
 /** The form can be changed back to a table with INT ids only as long as they fit. */
 const SELECT_UNFIT = `
   SELECT 'message ' || id || ' does not fit the column''s INT' AS objection
-  FROM (SELECT max(id) AS id FROM messages) most WHERE id > 2147483647`;
+  FROM (SELECT max(id) AS id FROM messages UNION ALL SELECT min(id) FROM messages) most
+  WHERE id NOT BETWEEN -2147483648 AND 2147483647
+  UNION ALL
+  SELECT 'the next id of ' || seqrelid::regclass || ' does not fit the column''s INT' FROM pg_sequence
+  WHERE seqrelid = pg_get_serial_sequence('messages', 'id')::regclass
+    AND pg_sequence_last_value(seqrelid) >= 2147483647`;
 
 /** @throws with all that stands against it, before anything is changed */
 export async function expectNoObjection(session: ClientBase, target: 'plain' | 'partitioned'): Promise<void> {

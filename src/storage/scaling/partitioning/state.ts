@@ -15,6 +15,8 @@ export type Step = 'make' | 'copy' | 'compare' | 'swap' | 'drop' | 'discard';
 export interface Progress {
   readonly target: Form;
   readonly step: Step;
+  /** The ids begin after it. */
+  readonly since: bigint;
   /** All messages up to this id are copied (or compared). */
   readonly reached: bigint;
   /** From here on the triggers have written every message to both tables. */
@@ -32,9 +34,9 @@ export async function formOf(session: Pick<ClientBase, 'query'>): Promise<Form> 
 export async function readProgress(session: Pick<ClientBase, 'query'>): Promise<Progress | null> {
   const { rows } = await session.query(`SELECT to_regclass('${NEXT}.progress') AS found`);
   if (rows[0].found === null) return null;
-  const kept = await session.query(`SELECT target, step, reached, until FROM ${NEXT}.progress`);
-  const { target, step, reached, until } = kept.rows[0];
-  return { target, step, reached: BigInt(reached), until: BigInt(until) };
+  const kept = await session.query(`SELECT target, step, since, reached, until FROM ${NEXT}.progress`);
+  const { target, step, since, reached, until } = kept.rows[0];
+  return { target, step, since: BigInt(since), reached: BigInt(reached), until: BigInt(until) };
 }
 
 /** To be run together with what it tells of. */

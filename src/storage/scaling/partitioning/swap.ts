@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
-import type { Blueprint } from './blueprint.ts';
+import { type Blueprint, SELECT_FINGERPRINT } from './blueprint.ts';
 import { inForce } from './make.ts';
 import { FORMER, type Form, NEXT, noteStep } from './state.ts';
 
@@ -42,6 +42,12 @@ export async function outwaitSnapshots(
 export function swapTables({ schema, sequence, triggers }: Blueprint, target: Form): string {
   return [
     `LOCK TABLE messages, ${NEXT}.messages IN ACCESS EXCLUSIVE MODE`,
+    // What has been changed since would be lost.
+    `DO $$ BEGIN
+      IF (${SELECT_FINGERPRINT}) <> (SELECT fingerprint FROM ${NEXT}.progress) THEN
+        RAISE 'the definition of messages has been changed since this was begun: undo it by going the other way, and begin again';
+      END IF;
+    END $$`,
     // Users who are deleted will take its rows along, of which nobody is to hear.
     'ALTER TABLE messages DISABLE TRIGGER USER',
     `ALTER SEQUENCE ${sequence} OWNED BY NONE`,
