@@ -80,7 +80,7 @@ async function withMessagesLocked(text: string, act: (holder: PoolClient) => Pro
   }
 }
 
-const LOADING = `wait_event_type = 'Lock' AND query LIKE '%FROM unnest%JOIN messages%'`;
+const LOADING = `wait_event_type = 'Lock' AND query LIKE '%AS wanted (viewer, id, created_at, position)%'`;
 
 test('an event that is about to be answered when the connection ends is answered whole, once', async () => {
   await using recording = await follow(bob.client);
