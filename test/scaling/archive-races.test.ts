@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
-import { archive, restore } from '../../src/storage/scaling/partitioning/archive.ts';
+import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
 import type { Month } from '../../src/storage/scaling/partitioning/months.ts';
+import { restore } from '../../src/storage/scaling/partitioning/restore.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';

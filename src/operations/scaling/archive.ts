@@ -1,5 +1,6 @@
-import { ARCHIVE, type Archived, archive, restore } from '../../storage/scaling/partitioning/archive.ts';
+import { ARCHIVE, type Archived, archive } from '../../storage/scaling/partitioning/archive.ts';
 import { type Month, readMonth } from '../../storage/scaling/partitioning/months.ts';
+import { restore } from '../../storage/scaling/partitioning/restore.ts';
 import { type Command, readOptions, UsageError } from './command.ts';
 import { number } from './figures.ts';
 import { Progress } from './progress.ts';

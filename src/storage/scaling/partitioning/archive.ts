@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
-import { SQLSTATE, sqlState } from '../../errors.ts';
 import { ShortLocks } from '../under-lock.ts';
 import { readBlueprint } from './blueprint.ts';
 import { LIKE_MESSAGES, noDefaultPrivileges } from './make.ts';
@@ -14,17 +12,12 @@ import {
   partitionOf,
   startOf,
 } from './months.ts';
+import { moveMessages } from './move.ts';
 import { actAsOwner } from './objections.ts';
 import { formOf, readProgress } from './state.ts';
 
 /** Where old messages are kept, a table for each month; nobody is shown them. */
 export const ARCHIVE = 'parley_archive';
-
-/** In one transaction; a batch is as large as fits this time: their people may have to wait for it. */
-const BATCH_MS = 50;
-const BATCH_ROWS = { first: 50, most: 1_000 };
-/** After each batch, as a share of the time that it took, the database has to itself. */
-const REST = 1;
 
 export interface Archived {
   /** The tables in `parley_archive` that have messages now. */
@@ -62,7 +55,7 @@ export async function archive(
       await keepTable(session, locks, kept);
       tables.push(kept);
       const moved = (count: number) => onMoved(messages + count);
-      messages += await move(session, `${partition} WHERE ${condition}`, kept, moved, signal);
+      messages += await moveMessages(session, `${partition} WHERE ${condition}`, kept, moved, signal);
     }
   }
   const { columns } = await readBlueprint(session);
@@ -118,84 +111,4 @@ async function keepTable(session: ClientBase, locks: ShortLocks, table: string):
       ...foreignKeys(table),
     ].join(';\n'),
   );
-}
-
-/** Back into `messages`, as if they had been sent again. @returns as `archive` does, with tables that are no more */
-export async function restore(
-  session: ClientBase,
-  onMoved: (messages: number) => void,
-  tell: (line: string) => void,
-  signal: AbortSignal,
-): Promise<Archived> {
-  await actAsOwner(session);
-  const locks = new ShortLocks(session, tell, signal);
-  const { rows } = await session.query(
-    `SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace('${ARCHIVE}') AND relkind = 'r'
-     ORDER BY relname DESC`,
-  );
-  const tables: string[] = [];
-  let messages = 0;
-  for (const { name } of rows) {
-    const table = `${ARCHIVE}.${name}`;
-    tables.push(table);
-    const moved = (count: number) => onMoved(messages + count);
-    messages += await move(session, `${table} WHERE true`, 'messages', moved, signal);
-    // It locks users for a moment.
-    await locks.drop(table);
-  }
-  await session.query(`DROP SCHEMA IF EXISTS ${ARCHIVE}`);
-  return { tables, messages };
-}
-
-/** A release that came between may have given `messages` more of them. */
-async function columnsOfBoth(session: ClientBase, a: string, b: string): Promise<string> {
-  const { rows } = await session.query(
-    `SELECT string_agg(quote_ident(attname), ', ') AS columns FROM (
-       SELECT attname FROM pg_attribute
-       WHERE attrelid IN ('${a}'::regclass, '${b}'::regclass) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-       GROUP BY attname HAVING count(*) = 2) both_have`,
-  );
-  return rows[0].columns;
-}
-
-/** In the order of ids, as every writer of several messages must. */
-async function move(
-  session: ClientBase,
-  from: string,
-  to: string,
-  onMoved: (messages: number) => void,
-  signal: AbortSignal,
-): Promise<number> {
-  const [table] = from.split(' ');
-  const columns = await columnsOfBoth(session, table as string, to);
-  let size = BATCH_ROWS.first;
-  for (let all = 0; ; ) {
-    signal.throwIfAborted();
-    const begun = performance.now();
-    const moving = session.query(
-      `WITH due AS MATERIALIZED (
-         SELECT id, created_at FROM ${from} ORDER BY id LIMIT ${size} FOR UPDATE
-       ), gone AS (
-         DELETE FROM ${table} m USING due
-         WHERE m.id = due.id AND m.created_at BETWEEN due.created_at AND due.created_at RETURNING m.*
-       ), kept AS (
-         INSERT INTO ${to} (${columns}) SELECT ${columns} FROM gone RETURNING 1
-       )
-       SELECT count(*)::int AS moved FROM kept`,
-    );
-    const moved = await moving.then(
-      ({ rows }) => rows[0].moved as number,
-      (error) => {
-        // One of them has just been moved to another partition.
-        if (sqlState(error) !== SQLSTATE.SERIALIZATION_FAILURE) throw error;
-        return null;
-      },
-    );
-    if (moved === 0) return all;
-    all += moved ?? 0;
-    onMoved(all);
-    const took = performance.now() - begun;
-    size = Math.max(1, Math.min(BATCH_ROWS.most, Math.round(took > BATCH_MS ? size / 2 : size * 1.5)));
-    await delay(took * REST, undefined, { signal });
-  }
 }

@@ -1,12 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../../errors.ts';
+import { Pace } from '../pace.ts';
 import type { Blueprint } from './blueprint.ts';
 import { COPY_LOCK } from './mirror.ts';
 import { NEXT, readProgress } from './state.ts';
 
-/** A batch is as large as fits this time: writers of its messages may have to wait for it. */
-const BATCH_MS = 50;
 const BATCH_ROWS = { first: 500, most: 10_000 };
 /** Who waits for this batch waits for whoever it waits for; and less than `deadlock_timeout`, so that nobody is failed. */
 const LOCK_TIMEOUT_MS = 50;
@@ -16,8 +14,6 @@ const MADE_WAY = new Set<string>([
   SQLSTATE.DEADLOCK_DETECTED,
   SQLSTATE.SERIALIZATION_FAILURE,
 ]);
-/** After each batch, as a share of the time that it took, the database has to itself. */
-const REST = 1;
 
 /** How far a pass over all messages has come, from 0 to 1, and how long others may have waited for this part of it. */
 export type Advance = (done: number, ms: number) => void;
@@ -96,7 +92,7 @@ async function inBatches(
   if (progress === null) throw new Error('No change of form has begun.');
   const { since, until } = progress;
   let { reached } = progress;
-  let rows = BATCH_ROWS.first;
+  const pace = new Pace(BATCH_ROWS);
   while (reached < until) {
     signal.throwIfAborted();
     let begun = performance.now();
@@ -106,7 +102,7 @@ async function inBatches(
       );
       // Nobody has waited for it until here, so that a smaller batch would not help.
       begun = performance.now();
-      const next = await batch(String(reached), String(until), rows);
+      const next = await batch(String(reached), String(until), pace.rows);
       await session.query(`UPDATE ${NEXT}.progress SET reached = ${next}; COMMIT`);
       reached = BigInt(next);
       onAdvance(Number(reached - since) / Number(until - since), performance.now() - begun);
@@ -115,8 +111,6 @@ async function inBatches(
       await session.query('ROLLBACK').catch(() => {});
       if (!MADE_WAY.has(sqlState(error) ?? '')) throw error;
     }
-    const took = performance.now() - begun;
-    rows = Math.max(1, Math.min(BATCH_ROWS.most, Math.round(took > BATCH_MS ? rows / 2 : rows * 1.5)));
-    await delay(took * REST, undefined, { signal });
+    await pace.rest(performance.now() - begun, signal);
   }
 }
