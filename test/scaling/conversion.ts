@@ -12,16 +12,11 @@ export function convertTo(
   target: Form,
   databaseUrl: string,
   months?: readonly string[],
+  tell: (line: string) => void = () => {},
 ): Promise<Conversion> {
   return withSession(databaseUrl, async (session) => {
     await claimOrExplain(session);
-    return convert(
-      session,
-      target,
-      { onStep: () => {}, tell: () => {} },
-      NEVER,
-      months as Month[] | undefined,
-    );
+    return convert(session, target, { onStep: () => {}, tell }, NEVER, months as Month[] | undefined);
   });
 }
 

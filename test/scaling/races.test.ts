@@ -87,3 +87,18 @@ test('the tables change places only when whoever has an old snapshot is done', a
   await converting;
   expect(await allMessages(database.pool)).toHaveLength(60);
 });
+
+test('who keeps the copying waiting is told', async () => {
+  await untilCopying();
+  const told: string[] = [];
+  let converting: Promise<unknown> | undefined;
+  await within(async (slow) => {
+    await slow.query('BEGIN; DELETE FROM messages WHERE id = 20');
+    converting = convertTo('partitioned', database.url, undefined, (line) => told.push(line));
+    await eventually(() => told.length > 0, { withinMs: 20_000 });
+    await slow.query('COMMIT');
+  });
+  await converting;
+  expect(told[0]).toMatch(/^message \d+ and on: waiting for PostgreSQL process \d+ \(/);
+  expect(await allMessages(database.pool)).toHaveLength(59);
+});

@@ -76,7 +76,7 @@ function madeWay(error: unknown): boolean {
 }
 
 /** Whose transactions hold locks on messages or users, the oldest first. */
-async function holders(session: ClientBase): Promise<string> {
+export async function holders(session: ClientBase): Promise<string> {
   const { rows } = await session.query(
     `SELECT a.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown') AS who, a.state,
        extract(epoch FROM now() - a.xact_start)::int AS seconds

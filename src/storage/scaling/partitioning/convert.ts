@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { expectRoom } from '../room.ts';
 import { type LongestLock, ShortLocks } from '../under-lock.ts';
 import { readBlueprint } from './blueprint.ts';
-import { compareMessages, copyMessages, noteRange } from './copy.ts';
+import { compareMessages, copyMessages, noteRange, type PassWatcher } from './copy.ts';
 import { makeNext } from './make.ts';
 import { mirrorFunctions, mirrorTable, unmirrorTable } from './mirror.ts';
 import { type Month, monthsToMake } from './months.ts';
@@ -118,7 +118,7 @@ class Work {
   async #copy(): Promise<void> {
     await noteRange(this.#session);
     const blueprint = await readBlueprint(this.#session);
-    await copyMessages(this.#session, blueprint, this.#advance('copy'), this.#signal);
+    await copyMessages(this.#session, blueprint, this.#watch('copy'), this.#signal);
     // So that the first who read it have good plans, and find its pages marked as visible to all.
     await this.#session.query(`VACUUM (ANALYZE) ${NEXT}.messages`);
     await this.#session.query(noteStep('compare'));
@@ -126,7 +126,7 @@ class Work {
 
   async #compare(): Promise<void> {
     const blueprint = await readBlueprint(this.#session);
-    await compareMessages(this.#session, blueprint, this.#advance('compare'), this.#signal);
+    await compareMessages(this.#session, blueprint, this.#watch('compare'), this.#signal);
     await this.#session.query(noteStep('swap'));
   }
 
@@ -143,10 +143,13 @@ class Work {
     await this.#session.query(`DROP SCHEMA IF EXISTS ${FORMER} CASCADE; DROP SCHEMA ${NEXT} CASCADE`);
   }
 
-  #advance(step: 'copy' | 'compare') {
-    return (done: number, ms: number) => {
-      if (step === 'copy') this.locks.note(step, ms);
-      this.#watcher.onStep(step, done);
+  #watch(step: 'copy' | 'compare'): PassWatcher {
+    return {
+      onAdvance: (done, ms) => {
+        if (step === 'copy') this.locks.note(step, ms);
+        this.#watcher.onStep(step, done);
+      },
+      tell: this.#watcher.tell,
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../../errors.ts';
 import { Pace } from '../pace.ts';
+import { holders } from '../under-lock.ts';
 import type { Blueprint } from './blueprint.ts';
 import { COPY_LOCK } from './mirror.ts';
 import { NEXT, readProgress } from './state.ts';
@@ -15,8 +16,15 @@ const MADE_WAY = new Set<string>([
   SQLSTATE.SERIALIZATION_FAILURE,
 ]);
 
-/** How far a pass over all messages has come, from 0 to 1, and how long others may have waited for this part of it. */
-export type Advance = (done: number, ms: number) => void;
+export interface PassWatcher {
+  /** How far it has come, from 0 to 1, and how long others may have waited for this part of it. */
+  onAdvance(done: number, ms: number): void;
+  /** Why it does not get on. */
+  tell(line: string): void;
+}
+
+/** After as many tries, who is in the way is told, and again after as many more. */
+const TRIES_UNTIL_TOLD = 50;
 
 /** From the first message to the last one that may have been written without the triggers. */
 export async function noteRange(session: ClientBase): Promise<void> {
@@ -35,11 +43,11 @@ export async function noteRange(session: ClientBase): Promise<void> {
 export async function copyMessages(
   session: ClientBase,
   { columns }: Blueprint,
-  onAdvance: Advance,
+  watcher: PassWatcher,
   signal: AbortSignal,
 ): Promise<void> {
   const all = columns.join(', ');
-  await inBatches(session, onAdvance, signal, async (after, until, rows) => {
+  await inBatches(session, watcher, signal, async (after, until, rows) => {
     const result = await session.query(
       `WITH taken AS MATERIALIZED (
          SELECT ${all} FROM messages WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3 FOR KEY SHARE
@@ -57,13 +65,13 @@ export async function copyMessages(
 export async function compareMessages(
   session: ClientBase,
   { columns }: Blueprint,
-  onAdvance: Advance,
+  watcher: PassWatcher,
   signal: AbortSignal,
 ): Promise<void> {
   const digest = (table: string) =>
     `(SELECT (count(*), sum(hashtextextended(ROW (${columns.join(', ')})::text, 0)))::text FROM ${table}
       WHERE id > $1 AND id <= (SELECT id FROM bound))`;
-  await inBatches(session, onAdvance, signal, async (after, until, rows) => {
+  await inBatches(session, watcher, signal, async (after, until, rows) => {
     // Both from one snapshot.
     const { rows: found } = await session.query(
       `WITH bound AS MATERIALIZED (
@@ -75,7 +83,7 @@ export async function compareMessages(
     const { reached, same } = found[0];
     if (!same)
       throw new Error(
-        `The copies of messages ${after} to ${reached} differ from them, as after a write that bypasses triggers. Nothing is lost: undo with --revert, and begin again.`,
+        `The copies of messages ${after} to ${reached} differ from them, as after a write that bypasses triggers. Nothing is lost: undo it by going the other way, and begin again.`,
       );
     return reached;
   });
@@ -84,7 +92,7 @@ export async function compareMessages(
 /** Walks from where it stopped last to the end, each batch in a transaction that also notes how far it has come. */
 async function inBatches(
   session: ClientBase,
-  onAdvance: Advance,
+  watcher: PassWatcher,
   signal: AbortSignal,
   batch: (after: string, until: string, rows: number) => Promise<string>,
 ): Promise<void> {
@@ -93,6 +101,7 @@ async function inBatches(
   const { since, until } = progress;
   let { reached } = progress;
   const pace = new Pace(BATCH_ROWS);
+  let tries = 0;
   while (reached < until) {
     signal.throwIfAborted();
     let begun = performance.now();
@@ -105,11 +114,14 @@ async function inBatches(
       const next = await batch(String(reached), String(until), pace.rows);
       await session.query(`UPDATE ${NEXT}.progress SET reached = ${next}; COMMIT`);
       reached = BigInt(next);
-      onAdvance(Number(reached - since) / Number(until - since), performance.now() - begun);
+      tries = 0;
+      watcher.onAdvance(Number(reached - since) / Number(until - since), performance.now() - begun);
     } catch (error) {
       // A connection that was lost has said so already.
       await session.query('ROLLBACK').catch(() => {});
       if (!MADE_WAY.has(sqlState(error) ?? '')) throw error;
+      if (++tries % TRIES_UNTIL_TOLD === 0)
+        watcher.tell(`message ${reached + 1n} and on: waiting for ${await holders(session)}`);
     }
     await pace.rest(performance.now() - begun, signal);
   }
