@@ -56,7 +56,7 @@ describe('by the number of messages', () => {
   test('with the figures, and whether they are counted', () => {
     const messages: Survey['messages'] = { count: 5_234_567, certainty: 'estimated' };
     expect(recommended({ messages }).map(({ text }) => text)).toEqual([
-      'Partition messages by month: about 5,230,000 messages are more than 5,000,000.',
+      'Partition messages by month (npm run scale -- partition): about 5,230,000 messages are more than 5,000,000.',
       'Add a replica to read from, and a connection pooler: they pay from 500,000 messages on, there are about 5,230,000, and no replica is connected.',
     ]);
   });
@@ -72,7 +72,7 @@ describe('by the ids that are left', () => {
     expect(recommended(left(36_499))).toEqual([
       {
         action: 'partition',
-        text: 'Partition messages, which makes its ids BIGINT: 36,499 ids are left, which at 100 messages a day last for 365 days.',
+        text: 'Partition messages (npm run scale -- partition), which makes its ids BIGINT: 36,499 ids are left, which at 100 messages a day last for 365 days.',
       },
     ]);
   });

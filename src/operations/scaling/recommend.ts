@@ -37,7 +37,10 @@ const widenIds: Rule = ({ ids: { left, daysLeft, type }, growth, table }) => {
   if (daysLeft === null || daysLeft >= LEAST_ID_DAYS) return null;
   const why = `${number(left)} ids are left, which at ${number(growth.messagesPerDay)} messages a day last for ${inDays(daysLeft)}`;
   return table.partitions === null && type === 'integer'
-    ? { action: 'partition', text: `Partition messages, which makes its ids BIGINT: ${why}.` }
+    ? {
+        action: 'partition',
+        text: `Partition messages (npm run scale -- partition), which makes its ids BIGINT: ${why}.`,
+      }
     : { action: 'widen-ids', text: `Make messages.id and its sequence BIGINT: ${why}.` };
 };
 
@@ -47,7 +50,7 @@ const partition: Rule = (found) => {
   if (phase.recommended < 3 || phase.current === 3 || widenIds(found)?.action === 'partition') return null;
   return {
     action: 'partition',
-    text: `Partition messages by month: ${messageCount(messages)} are more than ${number(PHASE_3_ABOVE)}.`,
+    text: `Partition messages by month (npm run scale -- partition): ${messageCount(messages)} are more than ${number(PHASE_3_ABOVE)}.`,
   };
 };
 
