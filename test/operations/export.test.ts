@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startEmbeddedPostgres } from '../../src/storage/embedded/start.ts';
 import { applyMigrations } from '../../src/storage/migrations/apply.ts';
-import { freshDirectory, start, sweep } from '../support/embedded-sandbox.ts';
+import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { onEmptyDatabase } from '../support/empty-database.ts';
 import { insertMessages, type SentMessage, send } from '../support/messages.ts';
 import { npm, run } from '../support/operator.ts';
@@ -194,7 +195,8 @@ describe('the database of an export', () => {
       signal: null,
       ...refusal(/DATABASE_URL is missing, and there is no embedded database in /),
     });
-    const embedded = await start(DATA_DIR);
+    // Of the version that the command brings, whichever the other tests run against.
+    const embedded = await startEmbeddedPostgres({ directory: DATA_DIR, settings: { fsync: 'off' } });
     await applyMigrations(embedded.url);
     expect(await exportFrom({ DATA_DIR })).toMatchObject({ code: 0, stderr: 'exported 0 messages\n' });
     await embedded.stop();
