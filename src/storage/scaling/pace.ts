@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A batch is as large as fits this time: others may have to wait for its rows. */
-const BATCH_MS = 50;
+const BATCH_MS = 25;
 /** After each batch, as a share of the time that it took, the database has to itself. */
 const REST = 1;
 
