@@ -1,6 +1,3 @@
-import { memoryBus } from './bus/memory.ts';
-import { postgresBus } from './bus/postgres.ts';
-import { redisBus } from './bus/redis/bus.ts';
 import type { Config } from './config.ts';
 import { createAnswerError } from './edge/answer-errors.ts';
 import { DirectPosts } from './edge/direct-posts.ts';
@@ -25,8 +22,8 @@ import { Cleanup } from './lib/cleanup.ts';
 import type { Logger } from './lib/log.ts';
 import { Inbox } from './messaging/inbox/inbox.ts';
 import { Messaging } from './messaging/messaging.ts';
-import type { HintBus } from './messaging/ports.ts';
-import { type Database, openDatabase, whyNotReady } from './open-database.ts';
+import { openBus } from './open-bus.ts';
+import { openDatabase, whyNotReady } from './open-database.ts';
 import { DEMO_PEER, DEMO_VIEWER } from './operations/demo/people.ts';
 import { keptSecret } from './operations/kept-secret.ts';
 import { signToken } from './operations/sign-token.ts';
@@ -39,7 +36,6 @@ import type { Replicas } from './storage/replicas/replicas.ts';
 import { reports } from './storage/reports.ts';
 import { keepMonthsAhead } from './storage/scaling/partitioning/ahead.ts';
 import { openSnapshot } from './storage/snapshot.ts';
-import { NOTIFY } from './storage/statements/notify.ts';
 import { userDirectory } from './storage/user-directory.ts';
 import { messageWriter } from './storage/writer.ts';
 
@@ -181,26 +177,6 @@ export async function startApp(config: Config, log: Logger, stop = NEVER): Promi
   } catch (error) {
     await cleanup[Symbol.asyncDispose]();
     throw error;
-  }
-}
-
-function openBus({ eventBus }: Config, { directUrl, executor }: Database, log: Logger): HintBus {
-  const reports = {
-    onLost: (error: unknown) =>
-      log.warn({ err: error }, 'hints between nodes: lost; until they are back the sweep tells of news'),
-    onBack: () => log.warn('hints between nodes: back'),
-  };
-  switch (eventBus.kind) {
-    case 'memory':
-      return memoryBus();
-    case 'postgres':
-      return postgresBus({
-        directUrl,
-        notify: (channel, payload) => executor.run(NOTIFY, [channel, payload]),
-        ...reports,
-      });
-    case 'redis':
-      return redisBus({ url: eventBus.url, ...reports });
   }
 }
 

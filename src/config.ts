@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import {
+  type EmbeddedDatabase,
+  type ExternalDatabase,
+  externalDatabase,
+  type OperatorsDatabase,
+  replicaUrlsIn,
+} from './database-config.ts';
 import { MIN_SECRET_CHARACTERS, VARIABLES, type Values } from './environment.ts';
 import { ConfigError, readVariable } from './lib/environment-variable.ts';
-import { serverAt } from './lib/postgres-address.ts';
-
-/** Of an address; a pooler refuses or loses them. */
-const SESSION_PARAMETERS = [
-  'options',
-  'statement_timeout',
-  'lock_timeout',
-  'idle_in_transaction_session_timeout',
-];
 
 /** The environment with its meaning. Everything else is given its part of this, and reads no variables. */
 export interface Config {
@@ -83,21 +81,6 @@ interface RateConfig {
   readonly queryCost: number;
   readonly mutations: number;
   readonly subscriptions: number;
-}
-
-interface EmbeddedDatabase {
-  readonly kind: 'embedded';
-  /** Absolute. */
-  readonly directory: string;
-}
-
-interface ExternalDatabase {
-  readonly kind: 'external';
-  readonly url: string;
-  /** The database itself. */
-  readonly directUrl: string;
-  /** Whether `url` is a pooler's, as it names another server than `directUrl`. */
-  readonly pooled: boolean;
 }
 
 interface RedisBus {
@@ -222,43 +205,6 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
   };
 }
 
-function externalDatabase(url: string, directUrl: string): ExternalDatabase {
-  const pooled = serverAt(url) !== serverAt(directUrl);
-  const { searchParams } = new URL(url);
-  const lost = pooled && SESSION_PARAMETERS.find((name) => searchParams.has(name));
-  if (lost)
-    throw new ConfigError(
-      `DATABASE_URL is a pooler's, as DATABASE_DIRECT_URL names another server: it takes no "${lost}"; give the role that setting (ALTER ROLE … SET …).`,
-    );
-  return { kind: 'external', url, directUrl, pooled };
-}
-
-/** Whether they are standbys is seen when they are asked. */
-function replicaUrlsIn({
-  DATABASE_REPLICA_URLS: urls = [],
-  DATABASE_URL: url,
-  DATABASE_DIRECT_URL: directUrl,
-}: Values): readonly string[] {
-  if (urls.length > 0 && url === undefined)
-    throw new ConfigError('DATABASE_REPLICA_URLS is of use only together with DATABASE_URL; set that too.');
-  const primary = new Set([url, directUrl].flatMap((each) => (each === undefined ? [] : databaseAt(each))));
-  const named = new Set<string>();
-  for (const place of urls.map(databaseAt)) {
-    if (primary.has(place))
-      throw new ConfigError(
-        `DATABASE_REPLICA_URLS names ${place}, which is the primary; it takes addresses of its standbys.`,
-      );
-    if (named.has(place))
-      throw new ConfigError(`DATABASE_REPLICA_URLS names ${place} twice; it takes each standby once.`);
-    named.add(place);
-  }
-  return urls;
-}
-
-function databaseAt(address: string): string {
-  return serverAt(address) + new URL(address).pathname;
-}
-
 function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): Config['eventBus'] {
   const kind = chosen ?? (DATABASE_URL === undefined ? 'memory' : 'postgres');
   if (kind !== 'redis') return { kind };
@@ -273,9 +219,6 @@ function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): 
 export function loadDirectUrl(environment: NodeJS.ProcessEnv = readEnvironment()): string | null {
   return readValue(environment, 'DATABASE_DIRECT_URL') ?? readValue(environment, 'DATABASE_URL') ?? null;
 }
-
-/** A database as commands for people need it: without any other setting of a server. */
-export type OperatorsDatabase = EmbeddedDatabase | Pick<ExternalDatabase, 'kind' | 'directUrl'>;
 
 /** The one that is set, else the embedded one of DATA_DIR. @throws ConfigError */
 export function loadDatabase(environment: NodeJS.ProcessEnv = readEnvironment()): OperatorsDatabase {

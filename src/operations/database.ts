@@ -1,4 +1,4 @@
-import type { OperatorsDatabase } from '../config.ts';
+import type { OperatorsDatabase } from '../database-config.ts';
 import { interruption } from '../lib/interruption.ts';
 import { EmbeddedPostgresError } from '../storage/embedded/error.ts';
 import { visitEmbeddedPostgres } from '../storage/embedded/visit.ts';
