@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type pg from 'pg';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
 import type { Month } from '../../src/storage/scaling/partitioning/months.ts';
@@ -10,18 +9,14 @@ import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
-import { allMessages, convertTo } from './conversion.ts';
+import { allMessages, convertTo, MONTHS_OF_2024, within, writeHistoryOf2024 } from './conversion.ts';
 
 let database: TestDatabase;
 let people: number[];
 beforeEach(async () => {
   database = await createTestDatabase();
   people = await createUsers(database.pool, 'alice', 'bob', 'carol', 'dave');
-  await database.pool.query(
-    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
-     SELECT $1, $2, 'text ' || i, '2024-04-15Z'::timestamptz + i * interval '10 days' FROM generate_series(0, 20) i`,
-    people.slice(0, 2),
-  );
+  await writeHistoryOf2024(database.pool, people.slice(0, 2));
 });
 afterEach(async () => {
   await database[Symbol.asyncDispose]();
@@ -49,24 +44,14 @@ const doRestore = () =>
     );
   });
 
-async function within(act: (client: pg.PoolClient) => Promise<void>): Promise<void> {
-  const client = await database.pool.connect();
-  try {
-    await act(client);
-  } finally {
-    await client.query('ROLLBACK').catch(() => {});
-    client.release();
-  }
-}
-
 test('bringing the archive back keeps nobody from users while somebody else reads them for long', async () => {
-  await convertTo('partitioned', database.url);
+  await convertTo('partitioned', database.url, MONTHS_OF_2024);
   await doArchive();
-  await within(async (dump) => {
+  await within(database.pool, async (dump) => {
     await dump.query('BEGIN; SELECT count(*) FROM users');
     const restoring = doRestore();
     await eventually(async () => (await waitingForLocks(database.pool)).length > 0, { withinMs: 20_000 });
-    await within(async (reader) => {
+    await within(database.pool, async (reader) => {
       await reader.query(`SET lock_timeout = '1s'`);
       try {
         await reader.query('SELECT count(*) FROM users');
@@ -79,7 +64,7 @@ test('bringing the archive back keeps nobody from users while somebody else read
 });
 
 test('a column that came since does not keep the archive from coming back', async () => {
-  await convertTo('partitioned', database.url);
+  await convertTo('partitioned', database.url, MONTHS_OF_2024);
   const before = await allMessages(database.pool);
   await doArchive();
   await database.pool.query('ALTER TABLE messages ADD COLUMN extra text');
@@ -88,8 +73,8 @@ test('a column that came since does not keep the archive from coming back', asyn
 });
 
 test('a message is moved to another partition while its month is archived', async () => {
-  await convertTo('partitioned', database.url);
-  await within(async (w) => {
+  await convertTo('partitioned', database.url, MONTHS_OF_2024);
+  await within(database.pool, async (w) => {
     await w.query(`BEGIN; UPDATE messages SET created_at = '2024-08-01Z' WHERE id = 2`);
     const a = doArchive();
     a.catch(() => {});

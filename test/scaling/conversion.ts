@@ -62,3 +62,47 @@ export async function allMessages(pool: Pick<pg.Pool, 'query'>): Promise<unknown
   );
   return rows;
 }
+
+/** The triggers write to both tables, and nothing has been copied yet. */
+export const untilCopying = (target: Form, databaseUrl: string) =>
+  convertUntilKilled(target, databaseUrl, (statement) => statement.includes('FOR KEY SHARE'));
+
+/** Everything has been copied. */
+export const untilCompared = (target: Form, databaseUrl: string) =>
+  convertUntilKilled(target, databaseUrl, (statement) => statement.includes('WITH bound'));
+
+/** Everything has been compared. */
+export const untilSwap = (target: Form, databaseUrl: string) =>
+  convertUntilKilled(target, databaseUrl, (statement) => statement.includes('virtualxid'));
+
+/** Gives `act` a connection, on which nothing stays open afterwards. */
+export async function within(pool: pg.Pool, act: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await act(client);
+  } finally {
+    await client.query('ROLLBACK').catch(() => {});
+    client.release();
+  }
+}
+
+/** Sixty messages from one user to another, a day from each to the next. */
+export async function writeHistory(pool: pg.Pool, [from, to]: readonly number[]): Promise<void> {
+  await pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
+     SELECT $1, $2, 'text ' || i, now() - i * interval '1 day' FROM generate_series(1, 60) i`,
+    [from, to],
+  );
+}
+
+/** Of the months of `MONTHS_OF_2024`, 21 messages, ten days from each to the next. */
+export async function writeHistoryOf2024(pool: pg.Pool, [from, to]: readonly number[]): Promise<void> {
+  await pool.query(
+    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
+     SELECT $1, $2, 'text ' || i, '2024-04-15Z'::timestamptz + i * interval '10 days' FROM generate_series(0, 20) i`,
+    [from, to],
+  );
+}
+export const MONTHS_OF_2024 = ['04', '05', '06', '07', '08', '09', '10', '11'].map(
+  (month) => `2024-${month}`,
+);

@@ -4,7 +4,7 @@ import { type Form, formOf } from '../../src/storage/scaling/partitioning/state.
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { createUsers } from '../support/server.ts';
-import { allMessages, convertTo, convertUntilKilled } from './conversion.ts';
+import { allMessages, convertTo, convertUntilKilled, writeHistory } from './conversion.ts';
 
 // Slow, not late: a conversion is begun again after each of its statements.
 jest.setTimeout(90_000);
@@ -14,11 +14,7 @@ let people: number[];
 beforeAll(async () => {
   database = await createTestDatabase();
   people = await createUsers(database.pool, 'alice', 'bob');
-  await database.pool.query(
-    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
-     SELECT $1, $2, 'text ' || i, now() - i * interval '1 day' FROM generate_series(1, 60) i`,
-    people,
-  );
+  await writeHistory(database.pool, people);
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();

@@ -1,49 +1,27 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
-import { allMessages, convertTo, convertUntilKilled } from './conversion.ts';
+import { allMessages, convertTo, untilCompared, untilCopying, within, writeHistory } from './conversion.ts';
 
 let database: TestDatabase;
 let people: number[];
 beforeEach(async () => {
   database = await createTestDatabase();
   people = await createUsers(database.pool, 'alice', 'bob');
-  await database.pool.query(
-    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
-     SELECT $1, $2, 'text ' || i, now() - i * interval '1 day' FROM generate_series(1, 60) i`,
-    people,
-  );
+  await writeHistory(database.pool, people);
 });
 afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** The triggers write to both tables, and nothing has been copied yet. */
-const untilCopying = () =>
-  convertUntilKilled('partitioned', database.url, (statement) => statement.includes('FOR KEY SHARE'));
-/** Everything has been copied. */
-const untilCompared = () =>
-  convertUntilKilled('partitioned', database.url, (statement) => statement.includes('WITH bound'));
-
-async function within(act: (client: pg.PoolClient) => Promise<void>): Promise<void> {
-  const client = await database.pool.connect();
-  try {
-    await act(client);
-  } finally {
-    await client.query('ROLLBACK');
-    client.release();
-  }
-}
-
 test('what a transaction with an old snapshot deletes does not come back: it fails as in a conflict', async () => {
-  await untilCopying();
-  await within(async (old) => {
+  await untilCopying('partitioned', database.url);
+  await within(database.pool, async (old) => {
     await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM messages');
-    await untilCompared();
+    await untilCompared('partitioned', database.url);
     await expect(old.query('DELETE FROM messages WHERE id = 1')).rejects.toMatchObject({ code: '40001' });
     await old.query('ROLLBACK');
     await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
@@ -56,9 +34,9 @@ test('what a transaction with an old snapshot deletes does not come back: it fai
 });
 
 test('a message whose time is being changed while it is copied is there once', async () => {
-  await untilCopying();
+  await untilCopying('partitioned', database.url);
   let converting: Promise<unknown> | undefined;
-  await within(async (changing) => {
+  await within(database.pool, async (changing) => {
     await changing.query('BEGIN');
     await changing.query(`UPDATE messages SET created_at = created_at - interval '40 days' WHERE id = 30`);
     converting = convertTo('partitioned', database.url);
@@ -71,9 +49,9 @@ test('a message whose time is being changed while it is copied is there once', a
 });
 
 test('the tables change places only when whoever has an old snapshot is done', async () => {
-  await untilCopying();
+  await untilCopying('partitioned', database.url);
   let converting: Promise<unknown> | undefined;
-  await within(async (old) => {
+  await within(database.pool, async (old) => {
     await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await old.query('SELECT count(*) FROM users');
     converting = convertTo('partitioned', database.url);
@@ -89,10 +67,10 @@ test('the tables change places only when whoever has an old snapshot is done', a
 });
 
 test('who keeps the copying waiting is told', async () => {
-  await untilCopying();
+  await untilCopying('partitioned', database.url);
   const told: string[] = [];
   let converting: Promise<unknown> | undefined;
-  await within(async (slow) => {
+  await within(database.pool, async (slow) => {
     await slow.query('BEGIN; DELETE FROM messages WHERE id = 20');
     converting = convertTo('partitioned', database.url, undefined, (line) => told.push(line));
     await eventually(() => told.length > 0, { withinMs: 20_000 });

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type pg from 'pg';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
@@ -9,25 +8,19 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
-import { convertTo, convertUntilKilled } from './conversion.ts';
+import { convertTo, untilCopying, untilSwap, within, writeHistoryOf2024 } from './conversion.ts';
 
 let database: TestDatabase;
 let people: number[];
 beforeEach(async () => {
   database = await createTestDatabase();
   people = await createUsers(database.pool, 'alice', 'bob', 'carol', 'dave');
-  await database.pool.query(
-    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
-     SELECT $1, $2, 'text ' || i, '2024-04-15Z'::timestamptz + i * interval '10 days' FROM generate_series(0, 20) i`,
-    people.slice(0, 2),
-  );
+  await writeHistoryOf2024(database.pool, people.slice(0, 2));
 });
 afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 const NEVER = new AbortController().signal;
-const untilSwap = (target: 'partitioned' | 'plain' = 'partitioned') =>
-  convertUntilKilled(target, database.url, (statement) => statement.includes('virtualxid'));
 const doArchive = (before = '2024-06') =>
   withSession(database.url, async (s) => {
     await claimOrExplain(s);
@@ -40,21 +33,11 @@ const doArchive = (before = '2024-06') =>
     );
   });
 
-async function within(act: (client: pg.PoolClient) => Promise<void>): Promise<void> {
-  const client = await database.pool.connect();
-  try {
-    await act(client);
-  } finally {
-    await client.query('ROLLBACK').catch(() => {});
-    client.release();
-  }
-}
-
 /** One line, with what to do about it. */
 const CHANGED = /the definition of messages has been changed since this was begun: undo it/;
 
 test('an index made meanwhile is not lost', async () => {
-  await untilSwap();
+  await untilSwap('partitioned', database.url);
   await database.pool.query('CREATE INDEX mine ON messages (is_read)');
   await expect(convertTo('partitioned', database.url)).rejects.toThrow(CHANGED);
   expect(
@@ -67,7 +50,7 @@ test('an index made meanwhile is not lost', async () => {
 });
 
 test('a column made meanwhile is not lost', async () => {
-  await untilSwap();
+  await untilSwap('partitioned', database.url);
   await database.pool.query(`ALTER TABLE messages ADD COLUMN extra text DEFAULT 'kept'`);
   await expect(convertTo('partitioned', database.url)).rejects.toThrow(CHANGED);
   expect((await database.pool.query(`SELECT extra FROM messages LIMIT 1`)).rows).toEqual([{ extra: 'kept' }]);
@@ -77,7 +60,7 @@ test('what was revoked meanwhile stays revoked', async () => {
   await database.pool.query(
     `DO $$ BEGIN CREATE ROLE spy; EXCEPTION WHEN duplicate_object THEN NULL; END $$; GRANT SELECT ON messages TO spy`,
   );
-  await untilSwap();
+  await untilSwap('partitioned', database.url);
   await database.pool.query(`REVOKE SELECT ON messages FROM spy`);
   await expect(convertTo('partitioned', database.url)).rejects.toThrow(CHANGED);
   expect(
@@ -143,8 +126,8 @@ test('a database whose transactions are repeatable read by default', async () =>
   await database.pool.query(
     `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET default_transaction_isolation = 'repeatable read'`,
   );
-  await convertUntilKilled('partitioned', database.url, (s) => s.includes('FOR KEY SHARE'));
-  await within(async (w) => {
+  await untilCopying('partitioned', database.url);
+  await within(database.pool, async (w) => {
     await w.query(
       `BEGIN ISOLATION LEVEL READ COMMITTED; UPDATE messages SET created_at = created_at + interval '1 day' WHERE id = 3`,
     );

@@ -1,52 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
-import { allMessages, convertTo, convertUntilKilled } from './conversion.ts';
+import { allMessages, convertTo, untilCopying, untilSwap, within, writeHistory } from './conversion.ts';
 
 let database: TestDatabase;
 let people: number[];
 beforeEach(async () => {
   database = await createTestDatabase();
   people = await createUsers(database.pool, 'alice', 'bob', 'carol', 'dave');
-  await database.pool.query(
-    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
-     SELECT $1, $2, 'text ' || i, now() - i * interval '1 day' FROM generate_series(1, 60) i`,
-    people.slice(0, 2),
-  );
-  await database.pool.query(
-    `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
-     SELECT $1, $2, 'text ' || i, now() - i * interval '1 day' FROM generate_series(1, 60) i`,
-    people.slice(2, 4),
-  );
+  await writeHistory(database.pool, people.slice(0, 2));
+  await writeHistory(database.pool, people.slice(2, 4));
 });
 afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
-const untilCopying = (target: 'partitioned' | 'plain' = 'partitioned') =>
-  convertUntilKilled(target, database.url, (statement) => statement.includes('FOR KEY SHARE'));
-const untilSwap = (target: 'partitioned' | 'plain' = 'partitioned') =>
-  convertUntilKilled(target, database.url, (statement) => statement.includes('virtualxid'));
-
-async function within(act: (client: pg.PoolClient) => Promise<void>): Promise<void> {
-  const client = await database.pool.connect();
-  try {
-    await act(client);
-  } finally {
-    await client.query('ROLLBACK').catch(() => {});
-    client.release();
-  }
-}
 
 test('a message that moves to another month while it is copied back does not stop the command', async () => {
   await convertTo('partitioned', database.url);
-  await untilCopying('plain');
+  await untilCopying('plain', database.url);
   let converting: Promise<unknown> | undefined;
-  await within(async (moving) => {
+  await within(database.pool, async (moving) => {
     await moving.query('BEGIN');
     await moving.query(`UPDATE messages SET created_at = created_at - interval '40 days' WHERE id = 30`);
     converting = convertTo('plain', database.url);
@@ -60,10 +37,10 @@ test('a message that moves to another month while it is copied back does not sto
 });
 
 test('two who change times of different messages do not wait for each other', async () => {
-  await untilCopying();
-  await within(async (one) => {
+  await untilCopying('partitioned', database.url);
+  await within(database.pool, async (one) => {
     await one.query(`BEGIN; UPDATE messages SET created_at = created_at - interval '40 days' WHERE id = 30`);
-    await within(async (other) => {
+    await within(database.pool, async (other) => {
       await other.query(`SET lock_timeout = '2s'`);
       await other.query(`UPDATE messages SET created_at = created_at - interval '40 days' WHERE id = 90`);
     });
@@ -71,9 +48,9 @@ test('two who change times of different messages do not wait for each other', as
 });
 
 test('two transactions that never deadlocked do not because of the copying', async () => {
-  await untilCopying();
-  await within(async (one) =>
-    within(async (other) => {
+  await untilCopying('partitioned', database.url);
+  await within(database.pool, async (one) =>
+    within(database.pool, async (other) => {
       await one.query(
         `BEGIN; UPDATE messages SET created_at = created_at - interval '40 days' WHERE id = 30`,
       );
@@ -98,7 +75,7 @@ test('what a trigger for each row changes after an insert is not undone', async 
     CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       UPDATE messages SET message_text = upper(message_text) WHERE id = NEW.id; RETURN NULL; END $$;
     CREATE TRIGGER shout AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION shout()`);
-  await untilSwap();
+  await untilSwap('partitioned', database.url);
   await database.pool.query(
     `INSERT INTO messages (sender_id, receiver_id, message_text) VALUES ($1, $2, 'loud')`,
     people.slice(0, 2),
@@ -110,7 +87,7 @@ test('what a trigger for each row changes after an insert is not undone', async 
 
 test('two messages of one id: none is lost when it becomes one table', async () => {
   await convertTo('partitioned', database.url);
-  await untilSwap('plain');
+  await untilSwap('plain', database.url);
   await expect(
     database.pool.query(
       `INSERT INTO messages (id, sender_id, receiver_id, message_text) VALUES (5, $1, $2, 'again')`,
