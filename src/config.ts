@@ -29,7 +29,7 @@ export interface Config {
     readonly maxLagMs: number;
   };
   readonly eventBus: { readonly kind: 'memory' | 'postgres' } | RedisBus;
-  readonly readStrategy: 'normalized';
+  readonly readStrategy: Values['READ_STRATEGY'];
   readonly fastPath: boolean;
   readonly retentionDays: number;
   readonly auth: AuthConfig;

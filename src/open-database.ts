@@ -9,7 +9,7 @@ import { applyMigrations } from './storage/migrations/apply.ts';
 import { readMigrations } from './storage/migrations/source.ts';
 import { createPool } from './storage/pool.ts';
 import { createPrisma } from './storage/prisma.ts';
-import { READERS } from './storage/readers/readers.ts';
+import { READ_STRATEGIES } from './storage/readers/readers.ts';
 import { Replicas } from './storage/replicas/replicas.ts';
 import { createRoute } from './storage/replicas/route.ts';
 import { routedReader } from './storage/replicas/routed-reader.ts';
@@ -42,9 +42,9 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
     const { users, messages } = await seedDemo(prisma, new Date());
     if (users > 0) log.info({ users, messages }, 'wrote demo data');
   }
-  const fitness = watchFitness({ pool, pooled: address.pooled }, await readMigrations(), (warning) =>
-    log.warn(warning),
-  );
+  const { createReader, whyUnprepared } = READ_STRATEGIES[config.readStrategy];
+  const served = { pool, pooled: address.pooled, whyUnprepared };
+  const fitness = watchFitness(served, await readMigrations(), (warning) => log.warn(warning));
   const found = await onceAnswered(fitness, PATIENCE_MS, stop, (detail) =>
     log.warn(
       { detail },
@@ -53,7 +53,6 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
   );
   if (!found.fit) throw new Error([found.reason, found.detail].filter(Boolean).join(': '));
   const executor = poolExecutor(pool);
-  const createReader = READERS[config.readStrategy];
   const replicas = await openReplicas(config, executor, log, cleanup);
   const primary = createReader(executor);
   return {
@@ -83,7 +82,7 @@ async function openReplicas(
       pool: { ...pool, pooled: false },
       primary,
       maxLagMs,
-      createReader: READERS[readStrategy],
+      createReader: READ_STRATEGIES[readStrategy].createReader,
       onChange: (replica, why) =>
         why === null
           ? log.info({ replica }, 'replica: in use')

@@ -11,7 +11,8 @@ export interface Viewer {
 export interface User {
   readonly id: UserId;
   readonly username: string;
-  readonly createdAt: Timestamp;
+  /** `null` where only the name has come with what shows them: it has to be asked for. */
+  readonly createdAt: Timestamp | null;
 }
 
 export interface Message {

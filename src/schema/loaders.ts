@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Timestamp } from '../lib/rfc3339.ts';
 import type { MessageId, UserId } from '../messaging/ids.ts';
 import type { Messaging } from '../messaging/messaging.ts';
 import type {
@@ -29,6 +30,7 @@ export class Loaders {
   /** Users who come with what has been asked for. */
   readonly #coming = new Map<UserId, Promise<unknown>>();
   #users: DataLoader<UserId, User | null> | undefined;
+  #since: DataLoader<UserId, Timestamp> | undefined;
   #messages: DataLoader<MessageId, Message | null> | undefined;
   #states: DataLoader<UserId, ConversationState> | undefined;
 
@@ -47,6 +49,16 @@ export class Loaders {
   foundUser(id: UserId): Promise<User | null> {
     this.#users ??= new DataLoader((ids) => this.#loadUsers(ids));
     return this.#users.load(id);
+  }
+
+  /** `createdAt` of a user of whom only the name has come. Rejects when they are gone since. */
+  userSince(id: UserId): Promise<Timestamp> {
+    this.#since ??= new DataLoader(async (ids) => {
+      const { messaging, viewer } = this.#asker;
+      const users = await messaging.users(viewer, ids);
+      return users.map((user) => user?.createdAt ?? new Error('a user was deleted while they were read'));
+    });
+    return this.#since.load(id);
   }
 
   message(id: MessageId): Promise<Message | null> {

@@ -4,6 +4,7 @@ import { describeMigrationStatus } from './migrations/describe-status.ts';
 import type { Migration } from './migrations/source.ts';
 import { checkMigrations, type Queryable } from './migrations/status.ts';
 import { settingAtFault, tryTransaction, UNKNOWN_POOLER } from './pooler.ts';
+import type { ReadStrategy } from './readers/readers.ts';
 import { PLAN_CACHE_MODE } from './session-settings.ts';
 
 const LEAST_VERSION = 15;
@@ -26,20 +27,26 @@ export type Fitness =
       readonly silent: boolean;
     };
 
+export interface ServedDatabase {
+  readonly pool: Pool;
+  /** Whether the pool's connections lead to a pooler. */
+  readonly pooled: boolean;
+  readonly whyUnprepared: ReadStrategy['whyUnprepared'];
+}
+
 /**
- * @param pooled whether the pool's connections lead to a pooler
  * @param migrations this build's; read once, because a deployment may change the files while a server runs.
  * @param warn hears of each warning once, as long as it stands
  * @returns what looks at the database
  */
 export function watchFitness(
-  { pool, pooled }: { readonly pool: Pool; readonly pooled: boolean },
+  database: ServedDatabase,
   migrations: readonly Migration[],
   warn: (warning: string) => void,
 ): () => Promise<Fitness> {
   let warned: string | null = null;
   return async () => {
-    const found = await checkFitness(pool, pooled, migrations);
+    const found = await checkFitness(database, migrations);
     if (found.fit && found.warning !== null && found.warning !== warned) warn(found.warning);
     if (found.fit) warned = found.warning;
     return found;
@@ -65,7 +72,10 @@ export async function onceAnswered(
   }
 }
 
-async function checkFitness(pool: Pool, pooled: boolean, migrations: readonly Migration[]): Promise<Fitness> {
+async function checkFitness(
+  { pool, pooled, whyUnprepared }: ServedDatabase,
+  migrations: readonly Migration[],
+): Promise<Fitness> {
   const queryable = {
     query: (text: string) => pool.query({ text, query_timeout: ANSWER_TIMEOUT_MS } as { text: string }),
   };
@@ -77,10 +87,12 @@ async function checkFitness(pool: Pool, pooled: boolean, migrations: readonly Mi
     const tooOld = await whyTooOld(queryable);
     if (tooOld !== null) return unfit(tooOld);
     const status = await checkMigrations(queryable, migrations);
+    if (status.kind !== 'up-to-date' && status.kind !== 'newer')
+      return unfit(describeMigrationStatus(status));
+    const unprepared = await whyUnprepared(queryable);
+    if (unprepared !== null) return unfit(unprepared);
     if (status.kind === 'up-to-date') return { fit: true, warning: null };
-    if (status.kind === 'newer')
-      return { fit: true, warning: `${describeMigrationStatus(status)} This one goes on serving.` };
-    return unfit(describeMigrationStatus(status));
+    return { fit: true, warning: `${describeMigrationStatus(status)} This one goes on serving.` };
   } catch (error) {
     const detail =
       error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);

@@ -10,7 +10,7 @@ interface PageSource<Item> {
   readonly name: string;
   /**
    * The list whose page is asked for: the names of its columns, and what selects it, as in `wanted.viewer`. All are ids of
-   * users, who come with the pages, in rows of their own.
+   * users, who come with the pages: in rows of their own, unless the items bring them.
    */
   readonly selectors: readonly string[];
   /** The ends of that list as a query: at least `limit` rows from each part of it. */
@@ -25,9 +25,13 @@ interface PageSource<Item> {
   /** What else an item is made of: conditions, each of which becomes a bit of a number. */
   readonly flags: readonly string[];
   readonly join?: string;
-  /** @param flags the first one's bit is 1, the next one's 2, … @param list which list it stands in */
-  readonly item: (columns: Columns, at: number, flags: number, list: readonly number[]) => Item;
+  readonly item: ReadItem<Item>;
+  /** The users whom an item brings, where items do: then they are not looked up, and an empty page brings nobody. */
+  readonly peopleOf?: ReadItem<readonly User[]>;
 }
+
+/** @param flags the first one's bit is 1, the next one's 2, … @param list which list it stands in */
+type ReadItem<Read> = (columns: Columns, at: number, flags: number, list: readonly number[]) => Read;
 
 /** One page of one list, which is given by ids in the order of the source's selectors. */
 export interface WantedPage {
@@ -99,8 +103,7 @@ function pageStatement<Item>(source: PageSource<Item>, cut: Cut): Statement<Colu
   const selectors = source.selectors.map((_, i) => `$${i + 6}::int[]`);
   return {
     name: `${source.name}_${cut}`,
-    text: `${people(selectors.join(' || '), source.columns)}
-      UNION ALL
+    text: `${source.peopleOf ? '' : `${people(selectors.join(' || '), source.columns)} UNION ALL`}
       (SELECT ${headOf(source.flags)}, ${source.columns.join(', ')}
       FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], ${selectors.join(', ')})
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
@@ -150,6 +153,11 @@ export function pageReader<Item>(source: PageSource<Item>) {
     return wanted.map((each, i) => toPage(each, found[i] ?? [], met));
   };
 
+  function peopleIn([row]: readonly Columns[], list: readonly number[]): readonly User[] {
+    if (row === undefined || row[ITEM_AT] === null) return [];
+    return source.peopleOf?.(row, ITEM_AT, (row[0] as number) & flagBits, list) ?? [];
+  }
+
   function toPage(
     { list, page: { direction, limit } }: WantedPage,
     rows: readonly Columns[],
@@ -166,7 +174,7 @@ export function pageReader<Item>(source: PageSource<Item>) {
       items: forward ? items : items.reverse(),
       hasNextPage: (forward && more) || (beyond & 1) !== 0,
       hasPreviousPage: (!forward && more) || (beyond & 2) !== 0,
-      people: list.flatMap((id) => met.get(id) ?? []),
+      people: source.peopleOf ? peopleIn(rows, list) : list.flatMap((id) => met.get(id) ?? []),
     };
   }
 }

@@ -33,7 +33,11 @@ beforeEach(async () => {
     idleTransactionTimeoutMs: 5_000,
     onConnectionLost: () => {},
   });
-  check = watchFitness({ pool, pooled: false }, await readMigrations(), () => {});
+  check = watchFitness(
+    { pool, pooled: false, whyUnprepared: async () => null },
+    await readMigrations(),
+    () => {},
+  );
 });
 afterEach(async () => {
   await pool[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { onDatabase } from './database-url.ts';
 import { adminUrl } from './environment.ts';
 import { eventually } from './eventually.ts';
-import { TEMPLATE } from './template.ts';
+import { templateOf, testedForm } from './template.ts';
 
 /** A migrated database of one test's own. Close it in `afterAll` or `afterEach`: `() => database[Symbol.asyncDispose]()`. */
 export interface TestDatabase extends AsyncDisposable {
@@ -45,7 +45,7 @@ async function clone(admin: pg.Client, name: string): Promise<void> {
   const failure = await eventually(
     () =>
       admin
-        .query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`)
+        .query(`CREATE DATABASE ${name} TEMPLATE ${templateOf(testedForm())} STRATEGY file_copy`)
         .then(() => undefined, passUnlessBusy),
     { withinMs: CLONE_WITHIN_MS },
   );

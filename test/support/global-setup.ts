@@ -8,13 +8,15 @@ declare global {
 }
 
 /** Starts one PostgreSQL for the whole run, with the migrated template in it. */
-export default function globalSetup(): Promise<void> {
-  return startForAll(async () => {});
+export default async function globalSetup(): Promise<void> {
+  await startForAll();
 }
 
-export async function startForAll(prepare: (templateUrl: string) => Promise<unknown>): Promise<void> {
+/** @returns the address of a database that no test changes */
+export async function startForAll(): Promise<string> {
   const cluster = await startCluster(postgresBinDirectory());
   globalThis.parleyTestCluster = cluster;
   publishAdminUrl(cluster.url);
-  await createTemplate(cluster.url, prepare);
+  await createTemplate(cluster.url);
+  return cluster.url;
 }

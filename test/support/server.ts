@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { signToken, type TokenOptions } from '../../src/operations/sign-token.ts';
 import { createTestDatabase } from './database.ts';
+import { testedForm } from './template.ts';
 
 export const TEST_SECRET = 'a secret for tests, of at least 32 characters';
 
@@ -48,7 +49,14 @@ export async function startTestServer({
 
 /** The variables of a server for tests; a server in a process of its own takes them too. */
 export function testEnvironment(databaseUrl: string, more: Readonly<Record<string, string>> = {}) {
-  return { PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: databaseUrl, AUTH_JWT_SECRET: TEST_SECRET, ...more };
+  return {
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: databaseUrl,
+    AUTH_JWT_SECRET: TEST_SECRET,
+    READ_STRATEGY: testedForm().strategy,
+    ...more,
+  };
 }
 
 /** Users named by their external ids, straight into the table. @returns their `users.id`, in that order. */

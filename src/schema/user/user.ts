@@ -14,7 +14,11 @@ builder.node(User, {
   loadMany: (ids, { loaders }) => Promise.all(ids.map((id) => loaders.foundUser(id))),
   fields: (t) => ({
     username: t.exposeString('username', { description: 'What this user is called; unique.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when this user exists.' }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'Since when this user exists.',
+      resolve: (user, _, { loaders }) => user.createdAt ?? loaders.userSince(user.id),
+    }),
   }),
 });
 

@@ -1,0 +1,23 @@
+import { convert } from '../../src/storage/scaling/partitioning/convert.ts';
+import { type Month, monthsUntil } from '../../src/storage/scaling/partitioning/months.ts';
+import { withSession } from '../../src/storage/scaling/session.ts';
+import { FORMS, type Form } from './forms.js';
+import { startForAll } from './global-setup.ts';
+import { createFormTemplate } from './template.ts';
+
+/** As many as a database of some years has, from before the times that tests give their messages to after them. */
+const MONTHS = monthsUntil('2025-06' as Month, '2027-02' as Month);
+const NEVER = new AbortController().signal;
+
+/** Like the usual one, and beside the usual template one of each other form. */
+export default async function globalSetupForms(): Promise<void> {
+  const adminUrl = await startForAll();
+  for (const form of FORMS) await createFormTemplate(adminUrl, form, (url) => giveForm(url, form));
+}
+
+async function giveForm(url: string, { partitioned }: Form): Promise<void> {
+  const watcher = { onStep: () => {}, tell: () => {} };
+  await withSession(url, async (session) => {
+    if (partitioned) await convert(session, 'partitioned', watcher, NEVER, MONTHS);
+  });
+}
