@@ -95,6 +95,7 @@ export async function startApp(config: Config, log: Logger, stop = NEVER): Promi
       subscriptions: () => inbox.followerCount,
       pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
       replicas: replicas && (() => replicaMetrics(replicas)),
+      cacheReads: database.cacheReads,
     });
     const { allowedOrigins, maxBodyBytes, documents } = config;
     const executor = new Executor({

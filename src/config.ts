@@ -30,6 +30,8 @@ export interface Config {
   };
   readonly eventBus: { readonly kind: 'memory' | 'postgres' } | RedisBus;
   readonly readStrategy: Values['READ_STRATEGY'];
+  /** Where messages are kept besides; `null` unless they are `cached`. */
+  readonly cacheUrl: string | null;
   readonly fastPath: boolean;
   readonly retentionDays: number;
   readonly auth: AuthConfig;
@@ -143,6 +145,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     replicas: { urls: replicaUrls, maxLagMs: value.DATABASE_REPLICA_MAX_LAG_MS },
     eventBus: eventBus(value),
     readStrategy: value.READ_STRATEGY,
+    cacheUrl: value.READ_STRATEGY === 'cached' ? redisUrl(value, 'READ_STRATEGY=cached') : null,
     fastPath: value.FAST_PATH === 'on',
     retentionDays: value.INBOX_RETENTION_DAYS,
     auth: {
@@ -205,14 +208,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
   };
 }
 
-function eventBus({ EVENT_BUS: chosen, DATABASE_URL, REDIS_URL: url }: Values): Config['eventBus'] {
-  const kind = chosen ?? (DATABASE_URL === undefined ? 'memory' : 'postgres');
-  if (kind !== 'redis') return { kind };
+function eventBus(value: Values): Config['eventBus'] {
+  const kind = value.EVENT_BUS ?? (value.DATABASE_URL === undefined ? 'memory' : 'postgres');
+  return kind === 'redis' ? { kind, url: redisUrl(value, 'EVENT_BUS=redis') } : { kind };
+}
+
+function redisUrl({ REDIS_URL: url }: Values, setting: string): string {
   if (url === undefined)
-    throw new ConfigError(
-      `REDIS_URL is missing; with EVENT_BUS=redis it takes ${VARIABLES.REDIS_URL.takes}.`,
-    );
-  return { kind, url };
+    throw new ConfigError(`REDIS_URL is missing; with ${setting} it takes ${VARIABLES.REDIS_URL.takes}.`);
+  return url;
 }
 
 /** The database for migrations, when one is set: they need no other setting. @throws ConfigError */

@@ -78,11 +78,17 @@ export const VARIABLES = {
     ['memory', 'postgres', 'redis'],
   ),
   REDIS_URL: address(
-    'The Redis that nodes share, version 6 or later; with TLS it is rediss:. Needed with EVENT_BUS=redis. It is never waited for: while it is away news take until the next sweep.',
+    'The Redis that nodes share, version 6 or later; with TLS it is rediss:. Needed with EVENT_BUS=redis and READ_STRATEGY=cached. It is never waited for: while it is away news take until the next sweep, and everything is read from the database.',
     ['redis:', 'rediss:'],
     'redis://user:password@host:6379',
   ),
-  READ_STRATEGY: withDefault('normalized', oneOf('How messages are read.', ['normalized'])),
+  READ_STRATEGY: withDefault(
+    'normalized',
+    oneOf(
+      "How messages are read: from the tables as they are (normalized), or a conversation's newest ones from the Redis of REDIS_URL (cached). docs/scaling.md has what each costs.",
+      ['normalized', 'cached'],
+    ),
+  ),
   FAST_PATH: withDefault(
     'on',
     oneOf(

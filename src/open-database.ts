@@ -2,6 +2,8 @@ import type { Config } from './config.ts';
 import type { Cleanup } from './lib/cleanup.ts';
 import type { Logger } from './lib/log.ts';
 import { seedDemo } from './operations/demo/seed.ts';
+import { type CacheReads, cachedReader } from './storage/cache/cached-reader.ts';
+import { Shelf } from './storage/cache/shelf.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start.ts';
 import { type Executor, poolExecutor } from './storage/executor.ts';
 import { onceAnswered, watchFitness } from './storage/fitness.ts';
@@ -10,6 +12,7 @@ import { readMigrations } from './storage/migrations/source.ts';
 import { createPool } from './storage/pool.ts';
 import { createPrisma } from './storage/prisma.ts';
 import { READ_STRATEGIES } from './storage/readers/readers.ts';
+import { openRedis, untilAnswered } from './storage/redis.ts';
 import { Replicas } from './storage/replicas/replicas.ts';
 import { createRoute } from './storage/replicas/route.ts';
 import { routedReader } from './storage/replicas/routed-reader.ts';
@@ -55,6 +58,9 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
   const executor = poolExecutor(pool);
   const replicas = await openReplicas(config, executor, log, cleanup);
   const primary = createReader(executor);
+  const routed =
+    replicas === null ? primary : routedReader(primary, createRoute(executor, replicas), replicas);
+  const cache = config.cacheUrl === null ? null : await openCache(config.cacheUrl, log, cleanup);
   return {
     ...address,
     pool,
@@ -62,9 +68,25 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
     prisma,
     executor,
     createReader,
-    reader: replicas === null ? primary : routedReader(primary, createRoute(executor, replicas), replicas),
+    reader: cache === null ? routed : cachedReader(routed, executor, cache.shelf, cache.reads),
     replicas,
+    cacheReads: cache?.reads ?? null,
   };
+}
+
+/** It may be lost later; but a server that never had it was set up wrongly. */
+async function openCache(url: string, log: Logger, cleanup: Cleanup) {
+  const onFailure = (error: unknown) =>
+    log.warn({ err: error }, 'cache: Redis lost; until it is back everything is read from the database');
+  const redis = cleanup.use(openRedis(url, onFailure));
+  await untilAnswered(redis).catch((cause) => {
+    throw new Error(
+      `READ_STRATEGY=cached needs the Redis of REDIS_URL, which cannot be used: ${cause.message || cause.code}`,
+      { cause },
+    );
+  });
+  const reads: CacheReads = { hit: 0, miss: 0 };
+  return { shelf: new Shelf(redis.client, onFailure), reads };
 }
 
 /** `null` when none are set: then nothing is asked, and each read goes straight to the primary. */

@@ -1,4 +1,5 @@
-import { noRedis, startRedis } from '../../test/support/redis-server.ts';
+import { noRedis } from '../../test/support/redis-path.js';
+import { startRedis } from '../../test/support/redis-server.ts';
 import type { BenchUser, Contestant } from '../sockets/contestant.ts';
 import type { Report } from './load/protocol.ts';
 import { startPushLoad } from './load-process.ts';

@@ -6,6 +6,8 @@ export interface MetricSources {
   readonly subscriptions: () => number;
   /** `null` where no replicas are set. */
   readonly replicas: (() => ReplicaMetrics) | null;
+  /** First pages by what answered them: hit, miss; `null` where nothing is cached. */
+  readonly cacheReads: Readonly<Record<string, number>> | null;
   readonly pool: () => { readonly total: number; readonly idle: number; readonly waiting: number };
 }
 
@@ -66,6 +68,7 @@ export class Metrics {
       () => sources.pool().waiting,
     );
     if (sources.replicas !== null) this.#replicas(sources.replicas);
+    if (sources.cacheReads !== null) this.#cache(sources.cacheReads);
   }
 
   countOperation(type: `${OperationTypeNode}`, outcome: Outcome): void {
@@ -103,17 +106,22 @@ export class Metrics {
     });
   }
 
+  #cache(reads: Readonly<Record<string, number>>): void {
+    this.#counterBy(
+      'result',
+      'parley_cache_reads_total',
+      'Pages of newest messages, by result (hit, miss).',
+      () => reads,
+    );
+  }
+
   #replicas(replicas: () => ReplicaMetrics): void {
-    new Counter({
-      name: 'parley_reads_total',
-      help: 'Reads of messages, conversations and reports, by source (primary, replica).',
-      labelNames: ['source'],
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        for (const [source, count] of Object.entries(replicas().reads)) this.inc({ source }, count);
-      },
-    });
+    this.#counterBy(
+      'source',
+      'parley_reads_total',
+      'Reads of messages, conversations and reports, by source (primary, replica).',
+      () => replicas().reads,
+    );
     this.#gauge('parley_replicas_in_use', 'Replicas that reads go to.', () => replicas().inUse);
     new Gauge({
       name: 'parley_replica_lag_seconds',
@@ -124,6 +132,24 @@ export class Metrics {
         this.reset();
         for (const [replica, seconds] of replicas().lagSeconds)
           if (seconds !== null) this.set({ replica }, seconds);
+      },
+    });
+  }
+
+  #counterBy(
+    label: string,
+    name: string,
+    help: string,
+    counts: () => Readonly<Record<string, number>>,
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [value, count] of Object.entries(counts())) this.inc({ [label]: value }, count);
       },
     });
   }

@@ -6,7 +6,8 @@ import { eventually } from '../support/eventually.ts';
 import { send } from '../support/messages.ts';
 import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
 import { createPeople, type Person } from '../support/people.ts';
-import { noRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { noRedis } from '../support/redis-path.js';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { follow, type Recording } from '../support/subscriber.ts';
 
 let database: TestDatabase;

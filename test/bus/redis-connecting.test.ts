@@ -6,7 +6,8 @@ import { redisBus } from '../../src/bus/redis/bus.ts';
 import type { UserId } from '../../src/messaging/ids.ts';
 import { describeUnless } from '../support/describe-unless.ts';
 import { eventually } from '../support/eventually.ts';
-import { noRedis, startRedis, unusedPort } from '../support/redis-server.ts';
+import { noRedis } from '../support/redis-path.js';
+import { startRedis, unusedPort } from '../support/redis-server.ts';
 import { Ear, ids } from './contract.ts';
 
 describeUnless(noRedis, 'Access to Redis is')('the Redis bus', () => {

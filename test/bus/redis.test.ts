@@ -5,7 +5,8 @@ import type { UserId } from '../../src/messaging/ids.ts';
 import type { HintBus } from '../../src/messaging/ports.ts';
 import { describeUnless } from '../support/describe-unless.ts';
 import { eventually } from '../support/eventually.ts';
-import { noRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { noRedis } from '../support/redis-path.js';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { busContract, Ear, ids } from './contract.ts';
 
 describeUnless(noRedis, 'The Redis bus is')('the Redis bus', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { noRedis } from '../support/redis-server.ts';
+import { noRedis } from '../support/redis-path.js';
+
 import { noSmallDisk } from '../support/small-disk.ts';
 import { judge } from './checker/judge.ts';
 import {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { runCommand } from '../../src/lib/command.ts';
-import { noRedis } from '../support/redis-server.ts';
+import { noRedis } from '../support/redis-path.js';
+
 import { noSmallDisk } from '../support/small-disk.ts';
 import { readArguments, USAGE, type Wish } from './arguments.ts';
 import type { Anomaly } from './checker/anomaly.ts';

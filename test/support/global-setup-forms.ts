@@ -1,18 +1,31 @@
 import { convert } from '../../src/storage/scaling/partitioning/convert.ts';
 import { type Month, monthsUntil } from '../../src/storage/scaling/partitioning/months.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
-import { FORMS, type Form } from './forms.js';
+import { publishRedisUrl } from './environment.ts';
+import { FORMS, type Form, whyNot } from './forms.js';
 import { startForAll } from './global-setup.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 import { createFormTemplate } from './template.ts';
 
 /** As many as a database of some years has, from before the times that tests give their messages to after them. */
 const MONTHS = monthsUntil('2025-06' as Month, '2027-02' as Month);
 const NEVER = new AbortController().signal;
 
+declare global {
+  /** For global teardown. */
+  var parleyTestRedis: RedisServer | undefined;
+}
+
 /** Like the usual one, and beside the usual template one of each other form. */
 export default async function globalSetupForms(): Promise<void> {
   const adminUrl = await startForAll();
-  for (const form of FORMS) await createFormTemplate(adminUrl, form, (url) => giveForm(url, form));
+  const forms = FORMS.filter((form) => whyNot(form) === null);
+  if (forms.some(({ strategy }) => strategy === 'cached')) {
+    const redis = await startRedis();
+    globalThis.parleyTestRedis = redis;
+    publishRedisUrl(redis.url);
+  }
+  for (const form of forms) await createFormTemplate(adminUrl, form, (url) => giveForm(url, form));
 }
 
 async function giveForm(url: string, { partitioned }: Form): Promise<void> {

@@ -1,5 +1,6 @@
-import './global-setup.ts';
+import './global-setup-forms.ts';
 
 export default async function globalTeardown(): Promise<void> {
+  await globalThis.parleyTestRedis?.[Symbol.asyncDispose]();
   await globalThis.parleyTestCluster?.[Symbol.asyncDispose]();
 }

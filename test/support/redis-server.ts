@@ -1,15 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { keepProgram } from './kept-program.ts';
+import { REDIS } from './redis-path.js';
 
-const REDIS = process.env['REDIS_SERVER_PATH'] || '/usr/bin/redis-server';
 const READY = 'Ready to accept connections';
-
-/** Why tests with Redis cannot run here; `null` when they can. With CI=true that is no excuse. */
-export const noRedis =
-  existsSync(REDIS) || process.env['CI'] === 'true' ? null : `there is no Redis at ${REDIS}`;
 
 /** A Redis of one test's own, which keeps nothing on disk. */
 export interface RedisServer extends AsyncDisposable {

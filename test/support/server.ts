@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { signToken, type TokenOptions } from '../../src/operations/sign-token.ts';
 import { createTestDatabase } from './database.ts';
+import { redisUrl } from './environment.ts';
 import { testedForm } from './template.ts';
 
 export const TEST_SECRET = 'a secret for tests, of at least 32 characters';
@@ -54,9 +55,14 @@ export function testEnvironment(databaseUrl: string, more: Readonly<Record<strin
     LOG_LEVEL: 'silent',
     DATABASE_URL: databaseUrl,
     AUTH_JWT_SECRET: TEST_SECRET,
-    READ_STRATEGY: testedForm().strategy,
+    ...ofTheForm(),
     ...more,
   };
+}
+
+function ofTheForm(): Readonly<Record<string, string>> {
+  const { strategy } = testedForm();
+  return { READ_STRATEGY: strategy, ...(strategy === 'cached' && { REDIS_URL: redisUrl() ?? '' }) };
 }
 
 /** Users named by their external ids, straight into the table. @returns their `users.id`, in that order. */

@@ -15,6 +15,6 @@ const needsNothing: ReadStrategy['whyUnprepared'] = async () => null;
 /** That of each READ_STRATEGY. */
 export const READ_STRATEGIES = {
   normalized: { createReader: normalizedReader, whyUnprepared: needsNothing },
+  /** What is not kept in Redis; see ../cache. */
+  cached: { createReader: normalizedReader, whyUnprepared: needsNothing },
 } as const satisfies Record<string, ReadStrategy>;
-
-export type ReadStrategyName = keyof typeof READ_STRATEGIES;

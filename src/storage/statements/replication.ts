@@ -15,6 +15,10 @@ const TIMELINE = `
     ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
   END`;
 
+/** Which life of which database: another one once what comes next may not follow from what has been seen. */
+export const LIFE = `
+  (SELECT concat_ws('/', (SELECT epoch FROM inbox_epoch WHERE only_row), ${CLUSTER}, ${DATABASE}, ${TIMELINE}))`;
+
 /**
  * For each of the viewers $1 where their log ends: in which life of which database, and at which sequence number. Of two
  * servers that give the same, both show the viewer the same messages, since every write that concerns them moves that
@@ -23,8 +27,7 @@ const TIMELINE = `
 export const LOG_ENDS: Statement<string> = {
   name: 'log_ends',
   text: `
-    SELECT concat_ws('/',
-      (SELECT concat_ws('/', (SELECT epoch FROM inbox_epoch WHERE only_row), ${CLUSTER}, ${DATABASE}, ${TIMELINE})),
+    SELECT concat_ws('/', ${LIFE},
       coalesce((SELECT seq FROM inbox_heads WHERE user_id = wanted.viewer), 0))
     FROM unnest($1::int[]) WITH ORDINALITY AS wanted (viewer, position)
     ORDER BY wanted.position`,

@@ -4,7 +4,8 @@ import { TestClient } from '../../support/client.ts';
 import { describeUnless } from '../../support/describe-unless.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createPeople, type Person } from '../../support/people.ts';
-import { noRedis, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { noRedis } from '../../support/redis-path.js';
+import { type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const QUERIES = 6;

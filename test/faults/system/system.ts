@@ -1,6 +1,7 @@
 import { Cleanup } from '../../../src/lib/cleanup.ts';
 import { type OwnCluster, startOwnCluster } from '../../support/own-cluster.ts';
-import { noRedis, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { noRedis } from '../../support/redis-path.js';
+import { type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { mountSmallDisk, noSmallDisk, type SmallDisk } from '../../support/small-disk.ts';
 import type { Occurrence } from '../history/event.ts';
 import { Node } from './node.ts';

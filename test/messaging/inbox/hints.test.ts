@@ -10,7 +10,8 @@ import { BusByHand, seeded } from '../../support/bus-doubles.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
 import { collect, followed, viewerOf, withoutSweep } from '../../support/inbox-doubles.ts';
-import { noRedis, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { noRedis } from '../../support/redis-path.js';
+import { type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { createUsers } from '../../support/server.ts';
 import { createTestPool } from '../../support/test-pool.ts';
 
