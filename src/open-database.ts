@@ -77,7 +77,10 @@ export async function openDatabase(config: Config, log: Logger, cleanup: Cleanup
 /** It may be lost later; but a server that never had it was set up wrongly. */
 async function openCache(url: string, log: Logger, cleanup: Cleanup) {
   const onFailure = (error: unknown) =>
-    log.warn({ err: error }, 'cache: Redis lost; until it is back everything is read from the database');
+    log.warn(
+      { err: error },
+      'cache: Redis is lost, or refuses; until it is back everything is read from the database',
+    );
   const redis = cleanup.use(openRedis(url, onFailure));
   await untilAnswered(redis).catch((cause) => {
     throw new Error(

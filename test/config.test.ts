@@ -105,6 +105,9 @@ describe('what belongs together', () => {
         'REDIS_URL is missing; with EVENT_BUS=redis it takes an address such as redis://user:password@host:6379.',
       ),
     );
+    expect(() => loadConfig({ READ_STRATEGY: 'cached' })).toThrow(
+      'REDIS_URL is missing; with READ_STRATEGY=cached it takes an address such as redis://user:password@host:6379.',
+    );
     for (const REDIS_URL of ['redis://redis.example', 'rediss://u:p@redis.example:6380/1'])
       expect(loadConfig({ EVENT_BUS: 'redis', REDIS_URL }).eventBus).toEqual({
         kind: 'redis',

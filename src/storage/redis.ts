@@ -1,9 +1,6 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { REDIS_OPTIONS } from '../lib/redis-options.ts';
-import { within } from '../lib/within.ts';
-
-const FIRST_ANSWER_WITHIN_MS = 5_000;
 
 export interface RedisStore extends AsyncDisposable {
   readonly client: Redis;
@@ -28,12 +25,8 @@ export function openRedis(url: string, onLost: (error: unknown) => void): RedisS
   };
 }
 
-/** Resolves when it can be used. @throws what keeps it from that */
-export function untilAnswered({ client }: RedisStore): Promise<void> {
-  return within(FIRST_ANSWER_WITHIN_MS, firstAnswer(client));
-}
-
-async function firstAnswer(client: Redis): Promise<void> {
+/** Resolves when it can be used. @throws what keeps it from that, within the times of REDIS_OPTIONS */
+export async function untilAnswered({ client }: RedisStore): Promise<void> {
   if (client.status !== 'ready') await once(client, 'ready');
   await client.ping();
 }

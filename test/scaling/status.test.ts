@@ -281,7 +281,7 @@ describe('refused, in one line without a password', () => {
       /^DATABASE_URL takes an address such as/,
     );
     expect(await refusal({ READ_STRATEGY: 'fast' })).toBe(
-      'READ_STRATEGY takes only "normalized", not "fast".\n',
+      'READ_STRATEGY takes one of normalized, cached, not "fast".\n',
     );
   });
 });

@@ -19,10 +19,13 @@ export class ReplicatedNodes implements AsyncDisposable {
     this.nodes = nodes;
   }
 
-  static async start(): Promise<ReplicatedNodes> {
+  static async start(environment?: Environment): Promise<ReplicatedNodes> {
     const primary = await startOwnCluster();
     const replica = await startReplica(primary);
-    const nodes = [await startNode(primary, replica), await startNode(primary, replica)] as const;
+    const nodes = [
+      await startNode(primary, replica, environment),
+      await startNode(primary, replica, environment),
+    ] as const;
     return new ReplicatedNodes(primary, replica, nodes);
   }
 

@@ -6,9 +6,11 @@ import { MAX_AGE_S } from './recent-messages.ts';
 
 /** A Redis that takes longer is slower than the database. */
 const ANSWER_WITHIN_MS = 100;
+/** For how long one that has failed is not asked again: each reader would wait for it. */
+const LEFT_ALONE_MS = 1_000;
 const MAX_KEYS_A_COMMAND = 100;
 /** For how long a node that loads an entry keeps others from loading it too; should it die, that is how long they wait. */
-const LEASE_MS = 1_000;
+const LEASE_MS = 500;
 const LOOK_AGAIN_MS = 10;
 
 /** Texts under keys in Redis, for all nodes. It may be away, slow or full: then nothing is found, and nobody waits for it. */
@@ -16,6 +18,7 @@ export class Shelf {
   readonly #redis: Redis;
   readonly #onFailure: (error: unknown) => void;
   #failing = false;
+  #leftAloneUntil = 0;
   readonly #get = batchPerTick((keys: readonly string[]) => this.#redis.mget(...keys), {
     maxSize: MAX_KEYS_A_COMMAND,
     key: (key) => key,
@@ -28,7 +31,7 @@ export class Shelf {
   }
 
   get isThere(): boolean {
-    return this.#redis.status === 'ready';
+    return this.#redis.status === 'ready' && performance.now() >= this.#leftAloneUntil;
   }
 
   /** @returns `null` where nothing is kept, and where Redis does not answer */
@@ -75,6 +78,7 @@ export class Shelf {
     } catch (error) {
       if (!this.#failing) this.#onFailure(error);
       this.#failing = true;
+      this.#leftAloneUntil = performance.now() + LEFT_ALONE_MS;
       return undefined;
     }
   }
