@@ -2,12 +2,14 @@ import { runCommand } from '../lib/command.ts';
 import { ARCHIVE_COMMAND } from './scaling/archive.ts';
 import { type Command, UsageError } from './scaling/command.ts';
 import { PARTITION } from './scaling/partition.ts';
+import { REBUILD } from './scaling/rebuild.ts';
 import { STATUS } from './scaling/status.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   status: STATUS,
   partition: PARTITION,
   archive: ARCHIVE_COMMAND,
+  rebuild: REBUILD,
 };
 
 const USAGE = [
