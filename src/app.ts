@@ -31,6 +31,7 @@ import { encodeGlobalId } from './schema/global-id.ts';
 import { schema } from './schema/schema.ts';
 import { forgetOld, startHousekeeping } from './storage/housekeeping.ts';
 import { inboxLog } from './storage/inbox-log.ts';
+import { READ_STRATEGIES, type ReadStrategy } from './storage/readers/readers.ts';
 import { openRedis } from './storage/redis.ts';
 import type { Replicas } from './storage/replicas/replicas.ts';
 import { reports } from './storage/reports.ts';
@@ -73,6 +74,11 @@ export async function startApp(config: Config, log: Logger, stop = NEVER): Promi
         logged(log, 'housekeeping'),
       ),
     );
+    const { upkeep }: ReadStrategy = READ_STRATEGIES[config.readStrategy];
+    if (upkeep !== undefined) {
+      const chore = (signal: AbortSignal) => upkeep.work(pool, database.directUrl, signal);
+      cleanup.use(startHousekeeping([chore], logged(log, 'upkeep of the read strategy'), upkeep.intervalMs));
+    }
     const writer = messageWriter(database.executor);
     const messaging = new Messaging({
       reader,

@@ -1,6 +1,7 @@
 import { runCommand } from '../lib/command.ts';
 import { ARCHIVE_COMMAND } from './scaling/archive.ts';
 import { type Command, UsageError } from './scaling/command.ts';
+import { MATERIALIZE } from './scaling/materialize.ts';
 import { PARTITION } from './scaling/partition.ts';
 import { REBUILD } from './scaling/rebuild.ts';
 import { STATUS } from './scaling/status.ts';
@@ -10,6 +11,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   partition: PARTITION,
   archive: ARCHIVE_COMMAND,
   rebuild: REBUILD,
+  materialize: MATERIALIZE,
 };
 
 const USAGE = [

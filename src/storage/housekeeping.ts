@@ -10,10 +10,11 @@ const ADVISORY_LOCK = 7_214_020_112;
 /** What has to be done now and then, by any one node. */
 type Chore = (signal: AbortSignal) => Promise<unknown>;
 
-/** Does all chores, one after the other, now and once an hour. */
+/** Does all chores, one after the other, now and again and again, with a pause between. */
 export function startHousekeeping(
   chores: readonly Chore[],
   onError: (error: unknown) => void,
+  pauseMs = INTERVAL_MS,
 ): AsyncDisposable {
   const stop = new AbortController();
 
@@ -21,7 +22,7 @@ export function startHousekeeping(
     while (!stop.signal.aborted) {
       for (const chore of chores)
         await chore(stop.signal).catch((error) => stop.signal.aborted || onError(error));
-      await delay(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
+      await delay(pauseMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   }
 

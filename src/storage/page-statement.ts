@@ -25,6 +25,8 @@ interface PageSource<Item> {
   /** What else an item is made of: conditions, each of which becomes a bit of a number. */
   readonly flags: readonly string[];
   readonly join?: string;
+  /** What is joined before the page is cut, for `list` to refer to: once for each page. */
+  readonly beforePage?: string;
   readonly item: ReadItem<Item>;
   /** The users whom an item brings, where items do: then they are not looked up, and an empty page brings nobody. */
   readonly peopleOf?: ReadItem<readonly User[]>;
@@ -107,7 +109,7 @@ function pageStatement<Item>(source: PageSource<Item>, cut: Cut): Statement<Colu
       (SELECT ${headOf(source.flags)}, ${source.columns.join(', ')}
       FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], ${selectors.join(', ')})
         WITH ORDINALITY AS wanted (after_time, after_number, before_time, before_number, size,
-          ${source.selectors.join(', ')}, position)
+          ${source.selectors.join(', ')}, position)${source.beforePage ?? ''}
       CROSS JOIN LATERAL (
         SELECT ${cut.includes('_after') ? newer : 'false'} AS newer, ${cut.includes('_before') ? older : 'false'} AS older
         OFFSET 0 -- else they are looked for once for each row of the page

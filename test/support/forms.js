@@ -21,6 +21,8 @@ export const FORMS = [
   { strategy: 'normalized', partitioned: true },
   { strategy: 'cached', partitioned: false },
   { strategy: 'cached', partitioned: true },
+  { strategy: 'materialized', partitioned: false },
+  { strategy: 'materialized', partitioned: true },
 ];
 
 /** Why a form cannot be tested here; `null` when it can. */

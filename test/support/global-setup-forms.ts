@@ -1,3 +1,4 @@
+import { materialize } from '../../src/storage/scaling/materializing/materialize.ts';
 import { convert } from '../../src/storage/scaling/partitioning/convert.ts';
 import { type Month, monthsUntil } from '../../src/storage/scaling/partitioning/months.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
@@ -28,9 +29,10 @@ export default async function globalSetupForms(): Promise<void> {
   for (const form of forms) await createFormTemplate(adminUrl, form, (url) => giveForm(url, form));
 }
 
-async function giveForm(url: string, { partitioned }: Form): Promise<void> {
+async function giveForm(url: string, { strategy, partitioned }: Form): Promise<void> {
   const watcher = { onStep: () => {}, tell: () => {} };
   await withSession(url, async (session) => {
     if (partitioned) await convert(session, 'partitioned', watcher, NEVER, MONTHS);
+    if (strategy === 'materialized') await materialize(session, watcher, NEVER);
   });
 }

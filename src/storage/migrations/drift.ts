@@ -1,3 +1,5 @@
+import { FEED } from '../scaling/materializing/feed.ts';
+import { materialize } from '../scaling/materializing/materialize.ts';
 import { convert } from '../scaling/partitioning/convert.ts';
 import { type Month, monthOfPartition } from '../scaling/partitioning/months.ts';
 import { withSession } from '../scaling/session.ts';
@@ -27,6 +29,7 @@ export async function findDrift(scratchUrl: string, databaseUrl: string | undefi
   const found = await readFingerprint(databaseUrl);
   const months = monthsIn(found);
   if (months !== null) await partition(scratchUrl, months);
+  if (found.has(`table ${FEED}`)) await addFeed(scratchUrl);
   return { schema, database: compareFingerprints(await readFingerprint(scratchUrl), found) };
 }
 
@@ -36,9 +39,14 @@ function monthsIn(found: Fingerprint): readonly Month[] | null {
   return [...found.keys()].flatMap((object) => monthOfPartition(object.replace(/^table /, '')) ?? []);
 }
 
+const WATCHER = { onStep: () => {}, tell: () => {} };
+
 async function partition(databaseUrl: string, months: readonly Month[]): Promise<void> {
-  const watcher = { onStep: () => {}, tell: () => {} };
   await withSession(databaseUrl, (session) =>
-    convert(session, 'partitioned', watcher, new AbortController().signal, months),
+    convert(session, 'partitioned', WATCHER, new AbortController().signal, months),
   );
+}
+
+async function addFeed(databaseUrl: string): Promise<void> {
+  await withSession(databaseUrl, (session) => materialize(session, WATCHER, new AbortController().signal));
 }

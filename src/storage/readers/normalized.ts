@@ -71,7 +71,7 @@ async function readStates(executor: Executor, requests: readonly StatesRequest[]
 }
 
 /** Pages that are cut alike wait for each other, and for no others. */
-function pagesPerTick<Found>(
+export function pagesPerTick<Found>(
   executor: Executor,
   read: (executor: Executor, cut: Cut, wanted: readonly WantedPage[]) => Promise<readonly Found[]>,
 ): (wanted: WantedPage) => Promise<Found> {

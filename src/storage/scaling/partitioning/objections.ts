@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../../errors.ts';
+import { FEED, PREPARE } from '../materializing/feed.ts';
 
 /**
  * What in the database would be lost, or keep the change from being made, by name. Each is a thing that an operator has
@@ -20,7 +21,13 @@ const SELECT_OBJECTIONS = `
       AND EXISTS (SELECT FROM pg_constraint c WHERE c.oid = objid AND c.conrelid = messages.oid))
     AND NOT (classid = 'pg_trigger'::regclass
       AND EXISTS (SELECT FROM pg_trigger t WHERE t.oid = objid AND t.tgrelid = messages.oid))
+    AND NOT (classid = 'pg_rewrite'::regclass
+      AND EXISTS (SELECT FROM pg_rewrite r WHERE r.oid = objid AND r.ev_class = to_regclass('${FEED}')))
   GROUP BY 1
+  UNION ALL
+  SELECT 'the view ${FEED} depends on messages: start the servers with another READ_STRATEGY than materialized, then run '
+    || '${PREPARE} --revert'
+  FROM messages WHERE to_regclass('${FEED}') IS NOT NULL
   UNION ALL
   SELECT 'publication ' || quote_ident(pubname) || ' publishes messages'
   FROM pg_publication_tables, messages
