@@ -6,6 +6,7 @@ import { archive } from '../../../src/storage/scaling/partitioning/archive.ts';
 import type { Month } from '../../../src/storage/scaling/partitioning/months.ts';
 import { withSession } from '../../../src/storage/scaling/session.ts';
 import { convertTo } from '../../scaling/conversion.ts';
+import { makeFeed } from '../../scaling/feed.ts';
 import { asAdmin, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { onEmptyDatabase } from '../../support/empty-database.ts';
 
@@ -60,6 +61,16 @@ describe('drift', () => {
       expect(await partitions()).not.toContain('messages_2026_01');
       expect(await findDrift(scratch, database.url)).toEqual({ schema: [], database: [] });
     }));
+
+  test.each(['plain', 'partitioned'] as const)(
+    'one that is %s, with the view of the messages, has none',
+    (form) =>
+      onEmptyDatabase(async (scratch) => {
+        await convertTo(form, database.url);
+        await makeFeed(database.url);
+        expect(await findDrift(scratch, database.url)).toEqual({ schema: [], database: [] });
+      }),
+  );
 
   test('a trigger that a partition lacks, and a further index, are each reported', () =>
     onEmptyDatabase(async (scratch) => {
