@@ -89,7 +89,8 @@ test.each([
     expect(await readFingerprint(database.url)).toEqual(before);
     await interrupt();
     expect(await scale('materialize')).toMatchObject(MADE);
-    await using _server = await startServer();
+    const server = await startServer();
+    await server[Symbol.asyncDispose]();
   },
 );
 
