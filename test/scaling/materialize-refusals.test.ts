@@ -78,6 +78,8 @@ test.each([
       const { code, stderr } = await command.ended;
       expect(code).not.toBe(0);
       expect(stderr.endsWith(`filling it\n${said}`)).toBe(true);
+      // PostgreSQL has noticed; else it would come to its end all the same.
+      await eventually(async () => (await commands()) === 0);
       await gate.query('ROLLBACK');
       gate.release();
     };
@@ -149,3 +151,12 @@ test('who may read messages and users may read the view, and nobody else', async
     'reads_both message_feed_refresh',
   ]);
 });
+
+/** Sessions of commands in the database. */
+async function commands(): Promise<number> {
+  const { rows } = await database.pool.query(
+    `SELECT count(*)::int FROM pg_stat_activity
+     WHERE application_name = 'parley-scale' AND datname = current_database()`,
+  );
+  return rows[0].count;
+}
