@@ -6,8 +6,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { endAll, run, start } from '../support/operator.ts';
-import { startTestServer } from '../support/server.ts';
-import { untilCopying } from './conversion.ts';
+import { createUsers, startTestServer } from '../support/server.ts';
+import { untilCopying, writeHistory } from './conversion.ts';
 import { makeFeed } from './feed.ts';
 
 // Slow, not late: each test starts commands.
@@ -108,7 +108,8 @@ test('messages keep their form while the view is there', async () => {
 });
 
 test('it waits for the end of a change of form', async () => {
-  await untilCopying('partitioned', database.url);
+  await writeHistory(database.pool, await createUsers(database.pool, 'alice', 'bob'));
+  expect(await untilCopying('partitioned', database.url)).toBe('killed');
   expect(await scale('materialize')).toMatchObject({
     code: 1,
     stdout: '',
