@@ -280,8 +280,9 @@ describe('refused, in one line without a password', () => {
     expect(await refusal({ DATABASE_URL: 'mysql://u:a-password@host/db' })).toMatch(
       /^DATABASE_URL takes an address such as/,
     );
-    expect(await refusal({ READ_STRATEGY: 'fast' })).toBe(
-      'READ_STRATEGY takes one of normalized, cached, not "fast".\n',
+    expect(await refusal({ READ_STRATEGY: 'fast' })).toMatch(
+      /^READ_STRATEGY takes one of normalized, .*, not "fast"\.
+$/,
     );
   });
 });
