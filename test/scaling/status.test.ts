@@ -281,8 +281,7 @@ describe('refused, in one line without a password', () => {
       /^DATABASE_URL takes an address such as/,
     );
     expect(await refusal({ READ_STRATEGY: 'fast' })).toMatch(
-      /^READ_STRATEGY takes one of normalized, .*, not "fast"\.
-$/,
+      /^READ_STRATEGY takes one of normalized, .*, not "fast"\.\n$/,
     );
   });
 });

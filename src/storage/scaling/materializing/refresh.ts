@@ -5,7 +5,7 @@ import { withSession } from '../session.ts';
 import { FEED, FEED_REFRESH, NOTE_ENDS, REFRESH_AFTER } from './feed.ts';
 
 /** One node at a time; the others go on without it. */
-const REFRESH_LOCK = 7_214_020_114;
+const REFRESH_LOCK = 7_214_020_115;
 
 /**
  * Refreshes the view if that is due. Any number of nodes may call this at once, and as often as they like: when the last
