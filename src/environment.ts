@@ -85,8 +85,8 @@ export const VARIABLES = {
   READ_STRATEGY: withDefault(
     'normalized',
     oneOf(
-      "How messages are read: from the tables as they are (normalized), a conversation's newest ones from the Redis of REDIS_URL (cached), or pages from a view that is refreshed hourly (materialized). docs/scaling.md has what each needs and costs.",
-      ['normalized', 'cached', 'materialized'],
+      "How messages are read: from the tables as they are (normalized), with names from the messages' own rows (denormalized), a conversation's newest ones from the Redis of REDIS_URL (cached), or pages from a view that is refreshed hourly (materialized). docs/scaling.md has what each needs and costs.",
+      ['normalized', 'denormalized', 'cached', 'materialized'],
     ),
   ),
   FAST_PATH: withDefault(

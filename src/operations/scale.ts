@@ -1,6 +1,7 @@
 import { runCommand } from '../lib/command.ts';
 import { ARCHIVE_COMMAND } from './scaling/archive.ts';
 import { type Command, UsageError } from './scaling/command.ts';
+import { DENORMALIZE } from './scaling/denormalize.ts';
 import { MATERIALIZE } from './scaling/materialize.ts';
 import { PARTITION } from './scaling/partition.ts';
 import { REBUILD } from './scaling/rebuild.ts';
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   archive: ARCHIVE_COMMAND,
   rebuild: REBUILD,
   materialize: MATERIALIZE,
+  denormalize: DENORMALIZE,
 };
 
 const USAGE = [

@@ -17,6 +17,14 @@ export function userRow(columns: Columns, at = 0): User {
   };
 }
 
+/** The columns of `messages` that hold its people's names, where they are kept: see scaling/denormalizing. */
+export const NAMES = ['sender_username', 'receiver_username'] as const;
+
+/** Of whom only the name has come. */
+export function namedUser(id: UserId, username: string): User {
+  return { id, username, createdAt: null };
+}
+
 /** `id::bigint`: widening the column later must not change the result type of a prepared statement. */
 export function messageColumns(table: string): string {
   return `${table}.id::bigint, ${table}.sender_id, ${table}.receiver_id, ${messageText(table)}, ${table}.created_at, ${table}.is_read`;
@@ -47,6 +55,14 @@ export function messageWithPeopleRow(columns: Columns, at = 0): MessageWithPeopl
   return { id, senderId, receiverId, messageText, createdAt, isRead, sender, receiver };
 }
 
+/** With the names that stand after its columns. */
+export function messageWithNamesRow(columns: Columns, at = 0): MessageWithPeople {
+  const { id, senderId, receiverId, messageText, createdAt, isRead } = messageRow(columns, at);
+  const sender = namedUser(senderId, columns[at + 6] as string);
+  const receiver = namedUser(receiverId, columns[at + 7] as string);
+  return { id, senderId, receiverId, messageText, createdAt, isRead, sender, receiver };
+}
+
 /** In the order of their bits: see `messageInList`. */
 export const messageFlags = (table: string) => [`${table}.is_read`, `${table}.sender_id = wanted.viewer`];
 const [IS_READ, IS_SENT] = [1, 2];
@@ -72,6 +88,20 @@ export function messageInList(
   };
 }
 
+/** Both people of a message in a list, the viewer first, from the columns of its names; nobody where there is no message. */
+export function peopleInList(
+  columns: Columns,
+  at: number,
+  flags: number,
+  viewer: UserId,
+  peer: UserId,
+): readonly [User, User] | readonly [] {
+  const [sender, receiver] = [columns[at], columns[at + 1]] as [string | null, string];
+  if (sender === null) return [];
+  const isSent = (flags & IS_SENT) !== 0;
+  return [namedUser(viewer, isSent ? sender : receiver), namedUser(peer, isSent ? receiver : sender)];
+}
+
 /**
  * Finds one message by number and time. The time is for partitions, and written as a range, so that a plain table is
  * searched by the number: PostgreSQL takes `created_at = …` for as selective, and after a bulk insert it is not.
@@ -80,13 +110,32 @@ export function isMessage(table: string, number: string, createdAt: string): str
   return `${table}.id = ${number} AND ${table}.created_at BETWEEN ${createdAt} AND ${createdAt}`;
 }
 
+/** What a subquery has of a message: all that its row is made of. */
+export function ofMessages(further: readonly string[] = []): string {
+  return [
+    'id',
+    'sender_id',
+    'receiver_id',
+    'message_text',
+    'full_text',
+    'created_at',
+    'is_read',
+    ...further,
+  ].join(', ');
+}
+
 /**
  * To join one message by number and time. `LIMIT 1` makes it one probe of one partition: for a join of few messages PostgreSQL
- * was seen to read all partitions (test/scaling/touched-partitions).
+ * was seen to read all partitions (test/scaling/touched-partitions). @param further columns that are needed
  */
-export function theMessage(table: string, number: string, createdAt: string): string {
+export function theMessage(
+  table: string,
+  number: string,
+  createdAt: string,
+  further: readonly string[] = [],
+): string {
   return `LATERAL (
-      SELECT id, sender_id, receiver_id, message_text, full_text, created_at, is_read FROM messages
+      SELECT ${ofMessages(further)} FROM messages
       WHERE ${isMessage('messages', number, createdAt)} LIMIT 1
     ) ${table} ON true`;
 }

@@ -3,7 +3,7 @@ export type Columns = readonly unknown[];
 
 /** One prepared SQL statement and the meaning of its rows. */
 export interface Statement<Row> {
-  /** Unique in the process: PostgreSQL keeps the prepared statement under it, once a connection. */
+  /** Unique among the statements of a read strategy: PostgreSQL keeps the prepared statement under it, once a connection. */
   readonly name: string;
   readonly text: string;
   readonly row: (columns: Columns) => Row;

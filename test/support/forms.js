@@ -19,6 +19,8 @@ export const USUAL = { strategy: 'normalized', partitioned: false };
  */
 export const FORMS = [
   { strategy: 'normalized', partitioned: true },
+  { strategy: 'denormalized', partitioned: false },
+  { strategy: 'denormalized', partitioned: true },
   { strategy: 'cached', partitioned: false },
   { strategy: 'cached', partitioned: true },
   { strategy: 'materialized', partitioned: false },

@@ -1,3 +1,4 @@
+import { denormalize } from '../../src/storage/scaling/denormalizing/denormalize.ts';
 import { materialize } from '../../src/storage/scaling/materializing/materialize.ts';
 import { convert } from '../../src/storage/scaling/partitioning/convert.ts';
 import { type Month, monthsUntil } from '../../src/storage/scaling/partitioning/months.ts';
@@ -34,5 +35,6 @@ async function giveForm(url: string, { strategy, partitioned }: Form): Promise<v
   await withSession(url, async (session) => {
     if (partitioned) await convert(session, 'partitioned', watcher, NEVER, MONTHS);
     if (strategy === 'materialized') await materialize(session, watcher, NEVER);
+    if (strategy === 'denormalized') await denormalize(session, watcher, NEVER);
   });
 }

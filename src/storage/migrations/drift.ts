@@ -1,3 +1,4 @@
+import { denormalize } from '../scaling/denormalizing/denormalize.ts';
 import { FEED } from '../scaling/materializing/feed.ts';
 import { materialize } from '../scaling/materializing/materialize.ts';
 import { convert } from '../scaling/partitioning/convert.ts';
@@ -27,26 +28,24 @@ export async function findDrift(scratchUrl: string, databaseUrl: string | undefi
   const schema = (await diffFromSchema(scratchUrl))?.split('\n') ?? [];
   if (databaseUrl === undefined) return { schema, database: [] };
   const found = await readFingerprint(databaseUrl);
-  const months = monthsIn(found);
-  if (months !== null) await partition(scratchUrl, months);
-  if (found.has(`table ${FEED}`)) await addFeed(scratchUrl);
+  await giveFormOf(found, scratchUrl);
   return { schema, database: compareFingerprints(await readFingerprint(scratchUrl), found) };
 }
 
-/** A partition for each month is another form of the same tables; `null` where `messages` is one table. */
+/** Partitions, usernames in messages, and a view of both are other forms of the same tables. */
+async function giveFormOf(found: Fingerprint, databaseUrl: string): Promise<void> {
+  const watcher = { onStep: () => {}, tell: () => {} };
+  const { signal } = new AbortController();
+  const months = monthsIn(found);
+  await withSession(databaseUrl, async (session) => {
+    if (months !== null) await convert(session, 'partitioned', watcher, signal, months);
+    if (found.has('trigger users.user_renamed')) await denormalize(session, watcher, signal);
+    if (found.has(`table ${FEED}`)) await materialize(session, watcher, signal);
+  });
+}
+
+/** `null` where `messages` is one table. */
 function monthsIn(found: Fingerprint): readonly Month[] | null {
   if (!found.get('table messages')?.startsWith('partitioned')) return null;
   return [...found.keys()].flatMap((object) => monthOfPartition(object.replace(/^table /, '')) ?? []);
-}
-
-const WATCHER = { onStep: () => {}, tell: () => {} };
-
-async function partition(databaseUrl: string, months: readonly Month[]): Promise<void> {
-  await withSession(databaseUrl, (session) =>
-    convert(session, 'partitioned', WATCHER, new AbortController().signal, months),
-  );
-}
-
-async function addFeed(databaseUrl: string): Promise<void> {
-  await withSession(databaseUrl, (session) => materialize(session, WATCHER, new AbortController().signal));
 }

@@ -2,19 +2,21 @@ import type { MessageReader } from '../../messaging/ports.ts';
 import type { Executor } from '../executor.ts';
 import type { Queryable } from '../migrations/status.ts';
 import { FEED, PREPARE } from '../scaling/materializing/feed.ts';
+import { readConversationPages } from '../statements/conversation-page.ts';
 import { readFeedPages } from '../statements/feed-page.ts';
-import { normalizedReader, pagesPerTick } from './normalized.ts';
+import { readMessages } from '../statements/messages.ts';
+import { statementReader } from './statement-reader.ts';
 
 /**
  * Pages of conversations come from a view in which messages and names are joined already, and what has changed since its
  * last refresh from the table: so messages are never old, names may be. Single messages, lists and users are read as ever.
  */
 export function materializedReader(executor: Executor): MessageReader {
-  const messagePage = pagesPerTick(executor, readFeedPages);
-  return {
-    ...normalizedReader(executor),
-    messagePage: (viewer, peer, page) => messagePage({ list: [viewer, peer], page }),
-  };
+  return statementReader(executor, {
+    messages: readMessages,
+    messagePages: readFeedPages,
+    conversationPages: readConversationPages,
+  });
 }
 
 const SELECT_READY = `

@@ -2,8 +2,10 @@ import type { Pool } from 'pg';
 import type { MessageReader } from '../../messaging/ports.ts';
 import type { Executor } from '../executor.ts';
 import type { Queryable } from '../migrations/status.ts';
+import { whyNotDenormalized } from '../scaling/denormalizing/state.ts';
 import { LOOK_INTERVAL_MS } from '../scaling/materializing/feed.ts';
 import { keepFeedFresh } from '../scaling/materializing/refresh.ts';
+import { denormalizedReader } from './denormalized.ts';
 import { materializedReader, whyNotMaterialized } from './materialized.ts';
 import { normalizedReader } from './normalized.ts';
 
@@ -34,4 +36,5 @@ export const READ_STRATEGIES = {
     whyUnprepared: whyNotMaterialized,
     upkeep: { intervalMs: LOOK_INTERVAL_MS, work: keepFeedFresh },
   },
+  denormalized: { createReader: denormalizedReader, whyUnprepared: whyNotDenormalized },
 } as const satisfies Record<string, ReadStrategy>;

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { dropNames } from '../denormalizing/triggers.ts';
 import { ShortLocks } from '../under-lock.ts';
 import { readBlueprint } from './blueprint.ts';
 import { LIKE_MESSAGES, noDefaultPrivileges } from './make.ts';
@@ -104,6 +105,8 @@ async function keepTable(session: ClientBase, locks: ShortLocks, table: string):
     [
       `CREATE TABLE ${table} ${LIKE_MESSAGES}`,
       noDefaultPrivileges(table),
+      // No rename comes here; they get their names again when they come back.
+      dropNames(table),
       `ALTER TABLE ${table} ALTER COLUMN id DROP DEFAULT`,
       `CREATE INDEX ON ${table} (id)`,
       `CREATE INDEX ON ${table} (sender_id)`,

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
+import type { PassWatcher } from '../batches.ts';
 import { expectRoom } from '../room.ts';
 import { type LongestLock, ShortLocks } from '../under-lock.ts';
 import { readBlueprint } from './blueprint.ts';
-import { compareMessages, copyMessages, noteRange, type PassWatcher } from './copy.ts';
+import { compareMessages, copyMessages, noteRange } from './copy.ts';
 import { makeNext } from './make.ts';
 import { mirrorFunctions, mirrorTable, unmirrorTable } from './mirror.ts';
 import { type Month, monthsToMake } from './months.ts';

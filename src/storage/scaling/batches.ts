@@ -1,0 +1,75 @@
+import type { ClientBase } from 'pg';
+import { SQLSTATE, sqlState } from '../errors.ts';
+import { Pace } from './pace.ts';
+import { holders } from './under-lock.ts';
+
+const BATCH_ROWS = { first: 500, most: 10_000 };
+/** Who waits for this batch waits for whoever it waits for; and less than `deadlock_timeout`, so that nobody is failed. */
+const LOCK_TIMEOUT_MS = 50;
+/** The last one where a message has just moved to another partition. */
+const MADE_WAY = new Set<string>([
+  SQLSTATE.LOCK_NOT_AVAILABLE,
+  SQLSTATE.DEADLOCK_DETECTED,
+  SQLSTATE.SERIALIZATION_FAILURE,
+]);
+/** After as many tries, who is in the way is told, and again after as many more. */
+const TRIES_UNTIL_TOLD = 50;
+
+export interface PassWatcher {
+  /** How far it has come, from 0 to 1, and how long others may have waited for this part of it. */
+  onAdvance(done: number, ms: number): void;
+  /** Why it does not get on. */
+  tell(line: string): void;
+}
+
+/** Ids of messages. */
+export interface Range {
+  /** They begin after it. */
+  readonly since: bigint;
+  /** Up to this one they are done. */
+  readonly reached: bigint;
+  /** The last one. */
+  readonly until: bigint;
+}
+
+export interface Batches {
+  /** What each transaction begins with. Nobody has to wait for it until that is done. */
+  readonly begin?: string;
+  /** Does the messages after one id, up to another, and no more than so many. @returns the last id of what is done */
+  readonly work: (after: string, until: string, rows: number) => Promise<string>;
+  /** What each transaction ends with. */
+  readonly end?: (reached: string) => string;
+}
+
+/** Walks over the messages in the order of their ids, in short transactions that make way for others. */
+export async function inBatches(
+  session: ClientBase,
+  { since, reached, until }: Range,
+  { begin = '', work, end = () => '' }: Batches,
+  watcher: PassWatcher,
+  signal: AbortSignal,
+): Promise<void> {
+  const pace = new Pace(BATCH_ROWS);
+  let tries = 0;
+  for (let done = reached; done < until; ) {
+    signal.throwIfAborted();
+    let begun = performance.now();
+    try {
+      await session.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ${begin}`);
+      // A smaller batch would not make the time before this shorter.
+      begun = performance.now();
+      const next = await work(String(done), String(until), pace.rows);
+      await session.query(`${end(next)}; COMMIT`);
+      done = BigInt(next);
+      tries = 0;
+      watcher.onAdvance(Number(done - since) / Number(until - since), performance.now() - begun);
+    } catch (error) {
+      // A connection that was lost has said so already.
+      await session.query('ROLLBACK').catch(() => {});
+      if (!MADE_WAY.has(sqlState(error) ?? '')) throw error;
+      if (++tries % TRIES_UNTIL_TOLD === 0)
+        watcher.tell(`message ${done + 1n} and on: waiting for ${await holders(session)}`);
+    }
+    await pace.rest(performance.now() - begun, signal);
+  }
+}
