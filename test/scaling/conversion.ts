@@ -26,10 +26,20 @@ const KILLED = 'the process was killed';
  * The same over a connection that is gone as soon as `dies` says so of a statement, before that is sent: to the database
  * it is as if the process had been killed.
  */
-export async function convertUntilKilled(
+export const convertUntilKilled = (
   target: Form,
   databaseUrl: string,
   dies: (statement: string) => boolean,
+): Promise<'done' | 'killed'> =>
+  sessionUntilKilled(databaseUrl, dies, (session) =>
+    convert(session, target, { onStep: () => {}, tell: () => {} }, NEVER),
+  );
+
+/** Whatever a scaling command does, in the same way. */
+export async function sessionUntilKilled(
+  databaseUrl: string,
+  dies: (statement: string) => boolean,
+  work: (session: pg.Client) => Promise<unknown>,
 ): Promise<'done' | 'killed'> {
   const session = new pg.Client({ connectionString: databaseUrl });
   session.on('error', () => {});
@@ -44,7 +54,7 @@ export async function convertUntilKilled(
     throw new Error(KILLED);
   }) as never;
   try {
-    await convert(session, target, { onStep: () => {}, tell: () => {} }, NEVER);
+    await work(session);
     return 'done';
   } catch (error) {
     if ((error as Error).message !== KILLED) throw error;
