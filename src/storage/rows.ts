@@ -21,7 +21,7 @@ export function userRow(columns: Columns, at = 0): User {
 export const NAMES = ['sender_username', 'receiver_username'] as const;
 
 /** Of whom only the name has come. */
-export function namedUser(id: UserId, username: string): User {
+function namedUser(id: UserId, username: string): User {
   return { id, username, createdAt: null };
 }
 
