@@ -2,6 +2,7 @@ import { Unavailable } from '../../messaging/errors.ts';
 import type { MessageReader } from '../../messaging/ports.ts';
 import { SQLSTATE, sqlState } from '../errors.ts';
 import type { Executor } from '../executor.ts';
+import { NAMES } from '../rows.ts';
 import { readConversationPagesWithNames } from '../statements/conversation-page.ts';
 import { readMessagePagesWithNames } from '../statements/message-page.ts';
 import { readMessagesWithNames } from '../statements/messages.ts';
@@ -26,9 +27,15 @@ function whileThereAreNames(executor: Executor): Executor {
       try {
         return await executor.run(statement, values);
       } catch (error) {
-        if (sqlState(error) !== SQLSTATE.UNDEFINED_COLUMN) throw error;
+        if (!lackNames(error)) throw error;
         throw new Unavailable('The database is not prepared for this server.', { cause: error });
       }
     },
   };
+}
+
+function lackNames(error: unknown): boolean {
+  // Only the text says which column it is; in every language it has its name.
+  const { message } = error as Error;
+  return sqlState(error) === SQLSTATE.UNDEFINED_COLUMN && NAMES.some((column) => message.includes(column));
 }
