@@ -55,7 +55,7 @@ async function measure({ messages, rounds, slotMs }: Size, signal: AbortSignal):
   await using load = await startHttpLoad();
   const entrants = [];
   for (const work of [ONE_MESSAGE, SEND])
-    entrants.push(await enter(load, work.name, server, work, await work.cases(database)));
+    entrants.push(await enter(load, work.name, server, { database }, work, await work.cases(database)));
   const site = { url: server.url, databaseUrl: copy.url, user: USER };
 
   const turns: Turn[] = [];
@@ -65,7 +65,7 @@ async function measure({ messages, rounds, slotMs }: Size, signal: AbortSignal):
     for (const [background, go] of Object.entries(BACKGROUNDS))
       for (const entrant of entrants)
         for (const connections of CONNECTIONS) {
-          const options = { load, connections, stint: { ms: slotMs, once: false }, database };
+          const options = { load, connections, stint: { ms: slotMs, once: false } };
           const { slot, begun } = await beside(go, site, () => measureSlot(entrant, options));
           if (round > 0) turns.push({ ...slot, background, begun, work: entrant.name, connections });
         }

@@ -31,8 +31,13 @@ export class Contestant extends MeasuredServer {
     super(server);
   }
 
-  static async start(name: ContestantName, databaseUrl: string): Promise<Contestant> {
-    const environment = serverEnvironment(databaseUrl, { DATABASE_POOL_SIZE: POOL_SIZE });
+  /** @param settings variables of its environment besides those of every contestant */
+  static async start(
+    name: ContestantName,
+    databaseUrl: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Contestant> {
+    const environment = serverEnvironment(databaseUrl, { DATABASE_POOL_SIZE: POOL_SIZE, ...settings });
     const startedAt = performance.now();
     const server = await launch(SCRIPTS[name], environment, [fileOf('count-statements.js')]);
     return new Contestant(name, server, performance.now() - startedAt);

@@ -8,12 +8,12 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program to its end. @throws what it has written, when it fails */
+/** Runs a program to its end. @returns what it has written. @throws that, when it fails */
 export async function runProgram(
   program: string,
   args: readonly string[],
   { folder, signal, environment }: ProgramOptions,
-): Promise<void> {
+): Promise<string> {
   const child = spawn(program, args, {
     cwd: folder,
     signal,
@@ -32,4 +32,5 @@ export async function runProgram(
     child.once('error', reject).once('close', resolve);
   });
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} failed in ${folder}:\n${output}`);
+  return output;
 }

@@ -10,6 +10,8 @@ export interface Content {
   readonly insert: string;
   /** $5 */
   readonly step: number;
+  /** Whether peers are measured on it: what they write to is filled, and what PostGraphile needs is there. */
+  readonly forPeers: boolean;
 }
 
 /** A number from 0 to 1 by chance, the same for the same row and $seed in every run. */
@@ -58,7 +60,13 @@ export function messagesOf(messages: number): Content {
     users,
     insert: MESSAGES,
     step: Math.floor(messages / longConversation),
+    forPeers: true,
   };
+}
+
+/** The same for Parley alone: half as large, and nothing but Parley's own depends on its tables. */
+export function messagesOfParley(messages: number): Content {
+  return { ...messagesOf(messages), name: `parley_${messages}`, forPeers: false };
 }
 
 /** Messages with all but the second user: with each of them less than a page, so that the same page is asked for at every size. */
@@ -74,5 +82,6 @@ export function historyOf(messages: number): Content {
     users: 26,
     insert: HISTORY,
     step: Math.max(LEAST_STEP, Math.floor(messages / WITH_OTHERS)),
+    forPeers: true,
   };
 }

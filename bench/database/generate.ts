@@ -43,12 +43,15 @@ const PLAIN_TABLES = [
     created_at TIMESTAMPTZ NOT NULL DEFAULT NOW(),
     is_read BOOLEAN NOT NULL DEFAULT false
   )`,
+  `CREATE TABLE plain_keys (sender_id INT, key TEXT, message_id BIGINT NOT NULL, PRIMARY KEY (sender_id, key))`,
+];
+
+const PLAIN_CONTENTS = [
   `INSERT INTO plain_messages SELECT id, sender_id, receiver_id, message_text, created_at, is_read FROM messages`,
   `CREATE INDEX ON plain_messages (sender_id)`,
   `CREATE INDEX ON plain_messages (receiver_id)`,
   `CREATE INDEX ON plain_messages (created_at)`,
   `CREATE INDEX ON plain_messages (sender_id, receiver_id) INCLUDE (message_text, created_at, is_read)`,
-  `CREATE TABLE plain_keys (sender_id INT, key TEXT, message_id BIGINT NOT NULL, PRIMARY KEY (sender_id, key))`,
   `SELECT setval(pg_get_serial_sequence('plain_messages', 'id'), max(id)) FROM plain_messages`,
 ];
 
@@ -72,7 +75,7 @@ const POSTGRAPHILE = [
 
 /** Fills a migrated database, past its triggers: they would take a hundred times as long. */
 export async function generate(client: Client, content: Content, progress: Progress): Promise<void> {
-  const { messages, users, insert, step } = content;
+  const { messages, users, insert, step, forPeers } = content;
   await client.query(
     `SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'`,
   );
@@ -101,7 +104,7 @@ export async function generate(client: Client, content: Content, progress: Progr
     INBOX_HEADS,
     DIRECTIONS,
     ...PLAIN_TABLES,
-    ...POSTGRAPHILE,
+    ...(forPeers ? [...PLAIN_CONTENTS, ...POSTGRAPHILE] : []),
     'VACUUM (FREEZE, ANALYZE)',
     'CHECKPOINT',
   ];

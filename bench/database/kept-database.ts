@@ -10,6 +10,7 @@ import type { Content } from './contents.ts';
 import { generate } from './generate.ts';
 
 const SOURCES = ['contents.ts', 'generate.ts', 'corpus.ts', 'shape.ts'];
+/** What the names of all copies begin with. */
 const COPY = 'bench_copy';
 
 /**
@@ -36,23 +37,36 @@ export async function keptDatabase(adminUrl: string, content: Content, progress:
   return url;
 }
 
-/** A copy that may be written to, and goes with what it was made for. */
+/** A copy that may be written to, and goes with what it was made for. @param number another one for each copy that is there */
 export async function copyDatabase(
   adminUrl: string,
   url: string,
+  number = 0,
 ): Promise<AsyncDisposable & { readonly url: string }> {
+  const name = `${COPY}_${number}`;
   const drop = () =>
-    withClient(adminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${COPY} WITH (FORCE)`));
+    withClient(adminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   await drop();
   await withClient(adminUrl, (admin) =>
-    admin.query(`CREATE DATABASE ${COPY} TEMPLATE ${new URL(url).pathname.slice(1)} STRATEGY file_copy`),
+    admin.query(`CREATE DATABASE ${name} TEMPLATE ${new URL(url).pathname.slice(1)} STRATEGY file_copy`),
   );
   return {
-    url: onDatabase(adminUrl, COPY),
+    url: onDatabase(adminUrl, name),
     async [Symbol.asyncDispose]() {
       await drop();
     },
   };
+}
+
+/** Drops what a run that was killed has left. */
+export async function dropCopies(adminUrl: string): Promise<void> {
+  await withClient(adminUrl, async (admin) => {
+    const { rows } = await admin.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)`,
+      [COPY],
+    );
+    for (const { name } of rows) await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  });
 }
 
 /** Another one wherever the generator or the tables have changed. */

@@ -5,6 +5,7 @@ import type { LoadRequest } from '../load/protocol.ts';
 import { authorizationOf } from '../support/environment.ts';
 import { canonical } from '../workloads/canonical.ts';
 import type { Case, Dialect, Workload } from '../workloads/workload.ts';
+import type { Backend } from './backend.ts';
 
 /** So many answers are looked at before anything is measured: a wrong one is no answer. */
 const CHECKED = 20;
@@ -14,6 +15,7 @@ export interface Entrant {
   /** In the results. */
   readonly name: string;
   readonly server: Contestant;
+  readonly backend: Backend;
   /** The load's name for its requests. */
   readonly list: string;
 }
@@ -23,6 +25,7 @@ export async function enter(
   load: HttpLoad,
   name: string,
   server: Contestant,
+  backend: Backend,
   work: Workload,
   cases: readonly Case[],
 ): Promise<Entrant> {
@@ -33,7 +36,7 @@ export async function enter(
   await checkSome(origin, `${name}, ${work.name}`, cases, requests, translate);
   const list = `${name}, ${work.key}`;
   await load.ask('prepare', { name: list, origin, requests });
-  return { name, server, list };
+  return { name, server, backend, list };
 }
 
 async function requestOf(work: Workload, { name, naming }: Contestant, one: Case): Promise<LoadRequest> {

@@ -68,11 +68,9 @@ async function measureOne(
       // Equally many: where there are few different requests, those that wait are often alike, and share an answer.
       const fewest = Math.min(...asked.map(({ cases }) => cases.length));
       const entrants = [];
-      for (const { name, server, cases } of asked)
-        entrants.push(await enter(load, name, server, work, cases.slice(0, fewest)));
-      // All databases are of one PostgreSQL, all of whose time is counted.
-      const { database } = sizes[0] as Size;
-      const measured = await measureInTurn({ work, entrants, database, load, pace, progress });
+      for (const { name, server, database, cases } of asked)
+        entrants.push(await enter(load, name, server, { database }, work, cases.slice(0, fewest)));
+      const measured = await measureInTurn({ work, entrants, load, pace, progress });
       results.push({ key: work.key, name: work.name, measured });
     }
     return results;

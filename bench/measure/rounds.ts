@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import type { HttpLoad } from '../load/load-process.ts';
 import type { Stint } from '../load/protocol.ts';
 import type { Progress } from '../support/progress.ts';
@@ -21,7 +20,6 @@ export interface Pace {
 export interface RoundsOptions {
   readonly work: Workload;
   readonly entrants: readonly Entrant[];
-  readonly database: Pool;
   readonly load: HttpLoad;
   readonly pace: Omit<Pace, 'firstWarmUpMs'>;
   readonly progress: Progress;
@@ -69,13 +67,12 @@ async function takeTurn(
   entrant: Entrant,
   connections: number,
   stint: Stint,
-  { work, database, load }: RoundsOptions,
+  { work, load }: RoundsOptions,
 ): Promise<Slot> {
-  await work.restore?.(database);
+  await work.restore?.(entrant.backend.database);
   return measureSlot(entrant, {
     load,
     connections,
-    database,
     // What can be asked for once is not asked for a second time.
     stint: work.restore === undefined ? stint : { ms: null, once: true },
   });

@@ -40,10 +40,10 @@ export async function compareContestants(
       const entrants = [];
       for (const server of servers.filter(({ name }) => work.contestants.includes(name))) {
         await work.restore?.(database);
-        entrants.push(await enter(load, server.name, server, work, cases));
+        entrants.push(await enter(load, server.name, server, { database }, work, cases));
       }
       const warmUpMs = results.length === 0 ? firstWarmUpMs : pace.warmUpMs;
-      const rounds = { work, entrants, database, load, pace: { ...pace, warmUpMs }, progress };
+      const rounds = { work, entrants, load, pace: { ...pace, warmUpMs }, progress };
       results.push({ key: work.key, name: work.name, measured: await measureInTurn(rounds) });
       if (options.profile) await profile(rounds);
     }

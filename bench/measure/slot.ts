@@ -1,7 +1,7 @@
-import type { Pool } from 'pg';
 import type { HttpLoad } from '../load/load-process.ts';
 import type { Stint } from '../load/protocol.ts';
-import { databaseCpuBetween, readDatabaseCpu } from './database-cpu.ts';
+import { readBackendCpu } from './backend.ts';
+import { cpuBetween } from './cpu.ts';
 import type { Entrant } from './entrant.ts';
 
 /** What one contestant did in its turn. */
@@ -12,6 +12,10 @@ export interface Slot {
   readonly serverCpu: number;
   /** Of all of PostgreSQL's processes; microseconds a request, `null` where it cannot be had. */
   readonly databaseCpu: number | null;
+  /** Of Redis or PgBouncer, where there is one; microseconds a request. */
+  readonly programCpu: number | null;
+  /** The share of what was looked up in a cache that was found there; `null` without a cache. */
+  readonly hitRate: number | null;
   /** SQL statements a request. */
   readonly statements: number;
   /** Milliseconds. */
@@ -23,26 +27,29 @@ export interface SlotOptions {
   readonly load: HttpLoad;
   readonly connections: number;
   readonly stint: Stint;
-  /** Of the same server as the contestant's. */
-  readonly database: Pool;
 }
 
 /** Lets one contestant answer for a while, with the connections open before. */
 export async function measureSlot(entrant: Entrant, options: SlotOptions): Promise<Slot> {
-  const { load, connections, stint, database } = options;
+  const { load, connections, stint } = options;
   await load.ask('open', { list: entrant.list, connections });
   try {
-    const before = await readCounters(entrant, database);
+    const before = await readCounters(entrant);
     const report = await load.ask('run', stint);
-    const after = await readCounters(entrant, database);
+    const after = await readCounters(entrant);
 
     const each = (amount: number) => amount / report.requests;
-    const databaseCpu = databaseCpuBetween(before.databaseCpu, after.databaseCpu);
+    const databaseCpu = cpuBetween(before.postgres, after.postgres);
+    const programCpu = cpuBetween(before.program, after.program);
+    const hits = after.lookups.hits - before.lookups.hits;
+    const lookups = hits + after.lookups.misses - before.lookups.misses;
     return {
       requests: report.requests,
       requestsPerSecond: report.requests / (report.ms / 1_000),
       serverCpu: each((after.cpuMs - before.cpuMs) * 1_000),
       databaseCpu: databaseCpu === null ? null : each(databaseCpu),
+      programCpu: programCpu === null ? null : each(programCpu),
+      hitRate: lookups === 0 ? null : hits / lookups,
       statements: each(after.statements - before.statements),
       p50: report.latency.p50,
       p99: report.latency.p99,
@@ -52,7 +59,10 @@ export async function measureSlot(entrant: Entrant, options: SlotOptions): Promi
   }
 }
 
-async function readCounters({ server }: Entrant, database: Pool) {
-  const databaseCpu = await readDatabaseCpu(database);
-  return { databaseCpu, statements: await server.statements(), cpuMs: await server.cpu() };
+const NO_CACHE = { hits: 0, misses: 0 };
+
+async function readCounters({ server, backend }: Entrant) {
+  const lookups = (await backend.lookups?.()) ?? NO_CACHE;
+  const cpu = await readBackendCpu(backend);
+  return { lookups, ...cpu, statements: await server.statements(), cpuMs: await server.cpu() };
 }

@@ -15,6 +15,7 @@ export const noPgBouncer =
 export interface PgBouncer extends AsyncDisposable {
   /** Of the database, through it. */
   readonly url: string;
+  readonly pid: number;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
   /** After `kill`: starts it again on the same port. */
@@ -59,6 +60,9 @@ export async function startPgBouncer(
   let running = await keepProgram(command, READY);
   return {
     url,
+    get pid() {
+      return running.pid;
+    },
     kill: () => running.kill(),
     async restart() {
       running = await keepProgram(command, READY);

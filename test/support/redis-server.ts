@@ -9,6 +9,7 @@ const READY = 'Ready to accept connections';
 /** A Redis of one test's own, which keeps nothing on disk. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
   /** From now on it answers nothing, though its connections stay open and new ones are accepted. */
@@ -31,6 +32,9 @@ export async function startRedis({ settings = {} }: RedisOptions = {}): Promise<
   let running = await keepProgram(command, READY);
   return {
     url: `redis://127.0.0.1:${port}`,
+    get pid() {
+      return running.pid;
+    },
     kill: () => running.kill(),
     freeze: () => void process.kill(running.pid, 'SIGSTOP'),
     resume: () => void process.kill(running.pid, 'SIGCONT'),

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { serverAccount } from '../../src/storage/embedded/account.ts';
 import { shutDown } from '../../src/storage/embedded/launch.ts';
 import { writeOwnedFile } from '../../src/storage/embedded/owned-file.ts';
-import { rememberedPort } from '../../src/storage/embedded/settings.ts';
+import { rememberedPort, type Settings } from '../../src/storage/embedded/settings.ts';
 import { dataIn, type Site } from '../../src/storage/embedded/site.ts';
 import { watchOver } from './caretaker.ts';
 import { homeIn } from './embedded-sandbox.ts';
@@ -35,11 +35,21 @@ const [LEFT_OUT, EMPTIED] = [
   ['pg_wal', 'pg_replslot'],
 ];
 
-export async function startReplica(primary: OwnCluster): Promise<TestReplica> {
-  const directory = await mkdtemp(join(await scratchRoot(), 'parley-replica-'));
+export interface ReplicaOptions {
+  /** The folder that its own is made in. */
+  readonly root?: string;
+  /** For postgresql.conf. */
+  readonly settings?: Settings;
+}
+
+export async function startReplica(
+  primary: Pick<OwnCluster, 'url' | 'directory' | 'pool'>,
+  { root, settings: more }: ReplicaOptions = {},
+): Promise<TestReplica> {
+  const directory = await mkdtemp(join(root ?? (await scratchRoot()), 'parley-replica-'));
   await chmod(directory, 0o711); // as root, the server's user has to get in
   const caretaker = watchOver(directory);
-  const settings = { fsync: 'off', primary_conninfo: conninfo(primary.url) };
+  const settings = { fsync: 'off', ...more, primary_conninfo: conninfo(primary.url) };
   let site: Site;
   try {
     await copyCluster(primary, directory);
@@ -103,7 +113,10 @@ export async function startReplica(primary: OwnCluster): Promise<TestReplica> {
 }
 
 /** While the primary serves; the embedded PostgreSQL has no pg_basebackup. */
-async function copyCluster(primary: OwnCluster, directory: string): Promise<void> {
+async function copyCluster(
+  primary: Pick<OwnCluster, 'pool' | 'directory'>,
+  directory: string,
+): Promise<void> {
   const client = await primary.pool.connect();
   const data = dataIn(homeIn(directory));
   try {

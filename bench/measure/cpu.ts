@@ -1,15 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 
-/** Nanoseconds on a processor so far, for each process of the database. */
-export type DatabaseCpu = ReadonlyMap<number, number>;
+/** Nanoseconds on a processor so far, for each process. */
+export type Cpu = ReadonlyMap<number, number>;
 
-/** `null` where the system does not tell, as everywhere but on Linux. */
-export async function readDatabaseCpu(database: Pool): Promise<DatabaseCpu | null> {
+/** Of all of PostgreSQL's processes; `null` where the system does not tell, as everywhere but on Linux. */
+export async function readPostgresCpu(database: Pool): Promise<Cpu | null> {
   if (process.platform !== 'linux') return null;
   const { rows } = await database.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+  return readCpu(rows.map(({ pid }) => pid));
+}
+
+/** Of one process, in its main thread. */
+export const readProgramCpu = (pid: number) => readCpu([pid]);
+
+async function readCpu(pids: readonly number[]): Promise<Cpu | null> {
   const entries = await Promise.all(
-    rows.map(async ({ pid }) => {
+    pids.map(async (pid) => {
       // https://docs.kernel.org/scheduler/sched-stats.html: its first number.
       const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '');
       return text === '' ? [] : ([[pid, Number(text.split(' ')[0])]] as const);
@@ -20,7 +27,7 @@ export async function readDatabaseCpu(database: Pool): Promise<DatabaseCpu | nul
 }
 
 /** Microseconds between the two; of a process that has begun since, all of its time. */
-export function databaseCpuBetween(before: DatabaseCpu | null, after: DatabaseCpu | null): number | null {
+export function cpuBetween(before: Cpu | null, after: Cpu | null): number | null {
   if (before === null || after === null) return null;
   let nanoseconds = 0;
   for (const [pid, until] of after) nanoseconds += until - (before.get(pid) ?? 0);
