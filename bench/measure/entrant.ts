@@ -18,6 +18,8 @@ export interface Entrant {
   readonly backend: Backend;
   /** The load's name for its requests. */
   readonly list: string;
+  /** Comes before each of its turns, and is not measured. */
+  readonly beforeTurn?: () => Promise<unknown>;
 }
 
 /** Hands its requests to the load, after some of its answers have been found right. @throws the first wrong one */
@@ -39,7 +41,12 @@ export async function enter(
   return { name, server, backend, list };
 }
 
-async function requestOf(work: Workload, { name, naming }: Contestant, one: Case): Promise<LoadRequest> {
+/** A case as that contestant is asked for it. */
+export async function requestOf(
+  work: Workload,
+  { name, naming }: Contestant,
+  one: Case,
+): Promise<LoadRequest> {
   const variables = one.variables(naming);
   const authorization = await authorizationOf(one.viewer);
   if (name === 'node-http-pg') return { path: work.path, authorization, body: JSON.stringify(variables) };

@@ -70,6 +70,7 @@ async function takeTurn(
   { work, load }: RoundsOptions,
 ): Promise<Slot> {
   await work.restore?.(entrant.backend.database);
+  await entrant.beforeTurn?.();
   return measureSlot(entrant, {
     load,
     connections,

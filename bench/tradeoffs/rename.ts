@@ -1,0 +1,60 @@
+import type { Pool } from 'pg';
+import { median } from '../support/statistics.ts';
+
+export interface Rename {
+  /** That the user has sent or received. */
+  readonly messages: number;
+  readonly ms: number;
+  /** Written by it. */
+  readonly rows: number;
+}
+
+const TIMES = 3;
+
+const PEOPLE = `
+  SELECT u.id, count.messages FROM users u JOIN (
+    SELECT id, sum(messages)::int AS messages
+    FROM (
+      SELECT sender_id AS id, messages FROM bench_directions UNION ALL SELECT receiver_id, messages FROM bench_directions
+    ) side
+    GROUP BY id
+  ) count USING (id)
+  ORDER BY count.messages`;
+
+/** Of a user with fewest messages, and of one with most: by plain SQL, as any program may. */
+export async function measureRenames(
+  database: Pool,
+): Promise<{ readonly few: Rename; readonly many: Rename }> {
+  const { rows } = await database.query<{ id: number; messages: number }>(PEOPLE);
+  const [few, many] = [rows[0], rows.at(-1)];
+  if (few === undefined || many === undefined) throw new Error('The database has nobody to rename.');
+  return { few: await rename(database, few), many: await rename(database, many) };
+}
+
+async function rename(database: Pool, { id, messages }: { id: number; messages: number }): Promise<Rename> {
+  const tries: { ms: number; rows: number }[] = [];
+  const client = await database.connect();
+  try {
+    for (let i = 0; i < TIMES; i++) {
+      const startedAt = performance.now();
+      await client.query('BEGIN');
+      await client.query(`UPDATE users SET username = concat('renamed-', id, '-', $2::int) WHERE id = $1`, [
+        id,
+        i,
+      ]);
+      const paused = performance.now();
+      const { rows } = await client.query<{ written: number }>(
+        `SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::int AS written FROM pg_stat_xact_user_tables`,
+      );
+      const goesOn = performance.now();
+      await client.query('COMMIT');
+      tries.push({
+        ms: performance.now() - goesOn + paused - startedAt,
+        rows: rows[0]?.written ?? Number.NaN,
+      });
+    }
+  } finally {
+    client.release(true); // whatever transaction it may still be in
+  }
+  return { messages, ms: median(tries.map(({ ms }) => ms)), rows: median(tries.map(({ rows }) => rows)) };
+}
