@@ -28,7 +28,7 @@ export const ONE_MESSAGE: Workload = {
          SELECT 1 + (hashint8extended(i, 7) & 2147483647) % (SELECT max(id) FROM messages)
          FROM generate_series(1, $1::bigint) i
        )
-       ORDER BY hashint4(m.id)`,
+       ORDER BY hashint8(m.id)`,
       [VARIATIONS],
     );
     return rows.map((row, i) => ({

@@ -81,7 +81,7 @@ async function measureProbe(
   if (sites.length < 2) return {};
   const calls = await Promise.all(sites.map((site) => probe.prepare(site)));
   const rounds: Record<string, number[]> = Object.fromEntries(sites.map((site) => [nameOf(site), []]));
-  const counts = sites.map(() => 0);
+  let count = 0;
   // The first round warms everything up, and does not count.
   for (let round = 0; round <= options.pace.rounds; round++)
     for (const [at, site] of sites.entries()) {
@@ -90,7 +90,7 @@ async function measureProbe(
       const until = performance.now() + options.probeMs;
       do {
         const startedAt = performance.now();
-        await calls[at]?.(counts[at]++);
+        await calls[at]?.(count++);
         times.push(performance.now() - startedAt);
       } while (performance.now() < until);
       if (round > 0) rounds[nameOf(site)]?.push(median(times));
