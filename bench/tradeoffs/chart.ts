@@ -16,10 +16,10 @@ const SHOWN: readonly (readonly [string, string, Measure])[] = [
 
 /** Reads, sends and storage of every form, one size below the other. */
 export function drawTradeoffs({ node, quick, sizes }: TradeoffResults): string {
-  const small = quick ? 'A quick run, too small to decide by. ' : '';
+  const small = quick ? 'Quick run, too small to decide by. ' : 'Shorter is better. ';
   return drawBars({
     label: 'What each read strategy and phase costs',
-    note: `${small}Shorter is better. CPU is of server, PostgreSQL, Redis and PgBouncer together. node ${node}.`,
+    note: `${small}CPU of server, PostgreSQL, Redis and PgBouncer. node ${node}.`,
     names: NAMES,
     groups: sizes.flatMap(groupsOf),
   });

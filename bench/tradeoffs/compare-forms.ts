@@ -43,7 +43,7 @@ export async function compareForms(forms: readonly Form[], ground: Ground) {
 
   const compare = async () => {
     const work: WorkResult[] = [];
-    for (const one of [...READS, SENDS]) work.push(await measureWork(one, deployments));
+    for (const one of [...READS, SENDS]) work.push(await measureWork(one, deployments, work.length === 0));
     const results: FormResult[] = [];
     for (const deployment of deployments) {
       const { form, preparations, storage, redis, backend } = deployment;
@@ -66,7 +66,11 @@ export async function compareForms(forms: readonly Form[], ground: Ground) {
   progress.end();
   return results;
 
-  async function measureWork(work: Workload, all: readonly Deployment[]): Promise<WorkResult> {
+  async function measureWork(
+    work: Workload,
+    all: readonly Deployment[],
+    isFirst: boolean,
+  ): Promise<WorkResult> {
     signal.throwIfAborted();
     progress.begin(`${work.name}: answers are checked`);
     const entrants = [];
@@ -77,7 +81,9 @@ export async function compareForms(forms: readonly Form[], ground: Ground) {
         work === COLD && redis !== null ? { ...entrant, beforeTurn: () => redis.flushall() } : entrant,
       );
     }
-    const measured = await measureInTurn({ work, entrants, load, pace: options.pace, progress });
+    const { firstWarmUpMs, ...pace } = options.pace;
+    const warmUpMs = isFirst ? firstWarmUpMs : pace.warmUpMs;
+    const measured = await measureInTurn({ work, entrants, load, pace: { ...pace, warmUpMs }, progress });
     return { key: work.key, name: work.name, measured };
   }
 }

@@ -6,17 +6,20 @@ import type { SizeResult } from './results.ts';
 export interface Comparison {
   /** The median of the rounds' own ratios. */
   readonly ratio: number;
-  /** Whether every round says that it is more, or every round that it is less, and by more than a few percent. */
+  /** Whether every round says that it is noticeably more, or every round that it is noticeably less. */
   readonly isClear: boolean;
 }
 
 /** Below, it is noise whatever the rounds say. */
 const NOTICEABLE = 0.03;
+/** Three rounds agree by chance one time in four: with few, only what is large counts. */
+const [ENOUGH_ROUNDS, NOTICEABLE_IN_FEW] = [5, 0.1];
 
 export function compareRounds(ratios: readonly number[]): Comparison {
-  const ratio = median(ratios);
-  const oneSided = ratios.every((one) => one > 1) || ratios.every((one) => one < 1);
-  return { ratio, isClear: ratios.length > 0 && oneSided && Math.abs(ratio - 1) >= NOTICEABLE };
+  const least = ratios.length < ENOUGH_ROUNDS ? NOTICEABLE_IN_FEW : NOTICEABLE;
+  const isMore = ratios.every((ratio) => ratio > 1 + least);
+  const isLess = ratios.every((ratio) => ratio < 1 - least);
+  return { ratio: median(ratios), isClear: ratios.length > 0 && (isMore || isLess) };
 }
 
 /** CPU of all that works for a request: server, database, replica, Redis, PgBouncer; microseconds. */
@@ -58,5 +61,5 @@ export function compareForm(
 /** `12 % less`, or that there is no clear difference. */
 export function inWords({ ratio, isClear }: Comparison): string {
   const percent = `${Math.abs((ratio - 1) * 100).toFixed(0)} % ${ratio < 1 ? 'less' : 'more'}`;
-  return isClear ? percent : `no clear difference (${percent}, less than the rounds differ)`;
+  return isClear ? percent : `about the same (${percent}, but not clearly)`;
 }

@@ -5,7 +5,7 @@ import type { Pace } from '../measure/rounds.ts';
 export interface TradeoffOptions {
   /** How many messages there are, in one comparison after another. */
   readonly sizes: readonly number[];
-  readonly pace: Omit<Pace, 'firstWarmUpMs'>;
+  readonly pace: Pace;
   /** Milliseconds of each read with and without an index, in each round; a slow one is sent once. */
   readonly probeMs: number;
   /** How long a write of another program is waited for at most, in milliseconds. */
@@ -44,8 +44,8 @@ export function readTradeoffOptions(args: readonly string[]): TradeoffOptions {
   return {
     sizes: messages === undefined ? sizes : [whole('messages', messages, LEAST_MESSAGES)],
     pace: quick
-      ? { rounds, slotMs: 250, firstPassMs: 600, warmUpMs: 150 }
-      : { rounds, slotMs: 1_500, firstPassMs: 6_000, warmUpMs: 2_000 },
+      ? { rounds, slotMs: 250, firstPassMs: 600, warmUpMs: 150, firstWarmUpMs: 600 }
+      : { rounds, slotMs: 1_500, firstPassMs: 6_000, warmUpMs: 2_000, firstWarmUpMs: 4_000 },
     probeMs: quick ? 60 : 500,
     patienceMs: quick ? 2_000 : 10_000,
     quick,

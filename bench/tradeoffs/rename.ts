@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { median } from '../support/statistics.ts';
 
 export interface Rename {
@@ -36,25 +36,29 @@ async function rename(database: Pool, { id, messages }: { id: number; messages: 
   const client = await database.connect();
   try {
     for (let i = 0; i < TIMES; i++) {
-      const startedAt = performance.now();
       await client.query('BEGIN');
+      const before = await written(client);
+      const startedAt = performance.now();
       await client.query(`UPDATE users SET username = concat('renamed-', id, '-', $2::int) WHERE id = $1`, [
         id,
         i,
       ]);
       const paused = performance.now();
-      const { rows } = await client.query<{ written: number }>(
-        `SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::int AS written FROM pg_stat_xact_user_tables`,
-      );
+      const rows = (await written(client)) - before;
       const goesOn = performance.now();
       await client.query('COMMIT');
-      tries.push({
-        ms: performance.now() - goesOn + paused - startedAt,
-        rows: rows[0]?.written ?? Number.NaN,
-      });
+      tries.push({ ms: performance.now() - goesOn + paused - startedAt, rows });
     }
   } finally {
     client.release(true); // whatever transaction it may still be in
   }
   return { messages, ms: median(tries.map(({ ms }) => ms)), rows: median(tries.map(({ rows }) => rows)) };
+}
+
+/** Rows by this session; it may still count some of what it has committed before. */
+async function written(client: PoolClient): Promise<number> {
+  const { rows } = await client.query<{ written: number }>(
+    `SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int AS written FROM pg_stat_xact_user_tables`,
+  );
+  return rows[0]?.written ?? Number.NaN;
 }

@@ -51,7 +51,7 @@ test('reads are faster only where all rounds agree', () => {
   expect(reads([1, 1, 1]).verdict).toBe('held');
   expect(reads([1, 3, 1]).verdict).toBe('held in part');
   expect(reads([1, 3, 1]).measured).toContain(
-    'a deep page takes no clear difference (50 % less, less than the rounds differ)',
+    'a deep page takes about the same (50 % less, but not clearly)',
   );
 });
 
