@@ -95,7 +95,7 @@ test('the covering index is judged by every read that could use it', () => {
         name: 'idx_msg_covering' as const,
         bytes: 1,
         reads: [{ read: 'newest 50', on: 1, off: 1, ratios }],
-        send: { on: 1, off: 1, ratios: [0.8, 0.9, 0.8] },
+        send: { on: 1, off: 1, ratios: [0.8, 0.8, 0.7] },
       },
     ],
   });

@@ -26,5 +26,5 @@ test.each([
     "Unknown option '--fast'. It takes --messages <n>, --rounds <n>, --quick, --json and --publish.",
   ],
 ])('%j is refused in one line', (args, line) => {
-  expect(() => readTradeoffOptions(args)).toThrow(expect.objectContaining({ message: line }) as Error);
+  expect(() => readTradeoffOptions(args)).toThrow(expect.objectContaining({ message: line }));
 });
