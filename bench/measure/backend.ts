@@ -13,7 +13,7 @@ export interface Backend {
   readonly lookups?: () => Promise<Lookups>;
 }
 
-export interface Lookups {
+interface Lookups {
   readonly hits: number;
   readonly misses: number;
 }

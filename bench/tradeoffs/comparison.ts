@@ -23,10 +23,10 @@ export function compareRounds(ratios: readonly number[]): Comparison {
 }
 
 /** CPU of all that works for a request: server, database, replica, Redis, PgBouncer; microseconds. */
-export const cpuOf = ({ serverCpu, databaseCpu, programCpu }: Slot) =>
+const cpuOf = ({ serverCpu, databaseCpu, programCpu }: Slot) =>
   serverCpu + (databaseCpu ?? 0) + (programCpu ?? 0);
 
-export const latencyOf = ({ p50 }: Slot) => p50;
+const latencyOf = ({ p50 }: Slot) => p50;
 
 /** Latency is what one waits who asks alone; CPU is what a request costs where many ask. */
 export const CONNECTIONS = { latency: 1, cpu: 16 } as const;

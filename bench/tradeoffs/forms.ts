@@ -2,7 +2,7 @@ import { loadReadStrategy } from '../../src/config.ts';
 import { noPgBouncer } from '../../test/support/pgbouncer.ts';
 import { noRedis } from '../../test/support/redis-server.ts';
 
-export type Strategy = 'normalized' | 'denormalized' | 'cached' | 'materialized';
+type Strategy = 'normalized' | 'denormalized' | 'cached' | 'materialized';
 
 /** One way to run Parley. */
 export interface Form {
