@@ -11,7 +11,7 @@ import { measureInTurn } from '../measure/rounds.ts';
 import type { WorkResult } from '../report/results.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { cacheBytes, type Deployment, deploy, type Place } from './deployment.ts';
-import type { Form } from './forms.ts';
+import { type Form, PARTITION } from './forms.ts';
 import { prepare } from './prepare.ts';
 import { COLD, READS, SENDS } from './reads.ts';
 import { measureRenames } from './rename.ts';
@@ -28,6 +28,7 @@ export async function compareForms(forms: readonly Form[], ground: Ground) {
   const content = messagesOfParley(ground.messages);
   await using cleanup = new Cleanup();
   const kept = await keptDatabase(ground.adminUrl, content, progress);
+  const partitioned = await partitionedOnce(forms, kept, ground, cleanup);
   const deployments: (Deployment & Pick<FormResult, 'preparations' | 'storage'>)[] = [];
   for (const [number, form] of forms.entries()) {
     signal.throwIfAborted();
@@ -35,8 +36,16 @@ export async function compareForms(forms: readonly Form[], ground: Ground) {
     const place =
       form.through === 'replica'
         ? await replicated(content, ground, cleanup)
-        : await copied(ground.adminUrl, kept, number, cleanup);
-    const preparations = await prepare(form, place.url, place.database, signal);
+        : await copied(ground.adminUrl, form.phase === 3 ? partitioned.url : kept, number, cleanup);
+    const [first, ...others] = form.commands;
+    const shared = first === PARTITION ? partitioned.preparations : [];
+    const own = await prepare(
+      first === PARTITION ? others : form.commands,
+      place.url,
+      place.database,
+      signal,
+    );
+    const preparations = [...shared, ...own];
     const storage = { ...(await measureStorage(place.database)), cacheBytes: null };
     deployments.push({ ...(await deploy(form, place, cleanup)), preparations, storage });
   }
@@ -86,6 +95,21 @@ export async function compareForms(forms: readonly Form[], ground: Ground) {
     const measured = await measureInTurn({ work, entrants, load, pace: { ...pace, warmUpMs }, progress });
     return { key: work.key, name: work.name, measured };
   }
+}
+
+/** What the forms with partitions are cloned from: making them takes longest, and is the same for all. */
+async function partitionedOnce(
+  forms: readonly Form[],
+  kept: string,
+  { adminUrl, progress, signal }: Ground,
+  cleanup: Cleanup,
+) {
+  if (!forms.some(({ commands }) => commands.includes(PARTITION))) return { url: kept, preparations: [] };
+  progress.begin('partitions are made');
+  const { url } = cleanup.use(await copyDatabase(adminUrl, kept, forms.length));
+  // Nobody may be connected to what is cloned.
+  await using database = openDatabase(url);
+  return { url, preparations: await prepare([PARTITION], url, database, signal) };
 }
 
 async function copied(adminUrl: string, kept: string, number: number, cleanup: Cleanup): Promise<Place> {

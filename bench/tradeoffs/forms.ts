@@ -21,6 +21,9 @@ export const PARTITIONED = 'normalized, partitions';
 export const REPLICA = 'normalized, replica';
 export const PGBOUNCER = 'normalized, PgBouncer';
 
+/** The first command of every form of phase 3. */
+export const PARTITION = 'partition';
+
 const COMMANDS: Readonly<Record<Strategy, readonly string[]>> = {
   normalized: [],
   denormalized: ['denormalize'],
@@ -44,7 +47,7 @@ const FORMS: readonly Form[] = [
     name: `${strategy}, partitions`,
     phase: 3 as const,
     strategy,
-    commands: ['partition', ...COMMANDS[strategy]],
+    commands: [PARTITION, ...COMMANDS[strategy]],
     through: null,
   })),
 ];

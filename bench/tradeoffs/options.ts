@@ -17,13 +17,13 @@ export interface TradeoffOptions {
 }
 
 const FULL_SIZES = [500_000, 5_000_000];
-const QUICK_SIZES = [100_000];
+const QUICK_SIZES = [50_000];
 
 const USAGE = `npm run bench:tradeoffs -- [options]
 
   --messages <n>   messages in the database, one size alone (500000, and then 5000000)
   --rounds <n>     rounds, whose medians are shown (5)
-  --quick          100000 messages, 3 short rounds: to see that it works, not to decide by
+  --quick          50000 messages, 3 short rounds: to see that it works, not to decide by
   --json           print the results as JSON instead of tables
   --publish        copy the chart to docs/tradeoffs.svg
 `;
@@ -44,7 +44,7 @@ export function readTradeoffOptions(args: readonly string[]): TradeoffOptions {
   return {
     sizes: messages === undefined ? sizes : [whole('messages', messages, LEAST_MESSAGES)],
     pace: quick
-      ? { rounds, slotMs: 250, firstPassMs: 600, warmUpMs: 150, firstWarmUpMs: 600 }
+      ? { rounds, slotMs: 250, firstPassMs: 600, warmUpMs: 150, firstWarmUpMs: 1_000 }
       : { rounds, slotMs: 1_500, firstPassMs: 6_000, warmUpMs: 2_000, firstWarmUpMs: 4_000 },
     probeMs: quick ? 60 : 500,
     patienceMs: quick ? 2_000 : 10_000,

@@ -16,7 +16,7 @@ export interface Preparation {
 
 /** Makes a form of a database by the commands that operators use, and leaves it as autovacuum would. */
 export async function prepare(
-  { commands }: Form,
+  commands: Form['commands'],
   url: string,
   database: Pool,
   signal: AbortSignal,

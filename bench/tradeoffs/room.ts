@@ -10,6 +10,8 @@ const COMMAND_FACTOR = 1;
 const REPLICATED_DATABASES = 4;
 /** The generated one and, with an index each missing, its copies. */
 const INDEX_DATABASES = 8;
+/** The generated one, and one with partitions. */
+const CLONED = 2;
 const FIXED_BYTES = 2 * 2 ** 30;
 const GB = 1e9;
 
@@ -18,7 +20,7 @@ export function neededBytes(messages: number, forms: readonly Form[]): number {
   const databases = forms.map(({ through, commands }) =>
     through === 'replica' ? REPLICATED_DATABASES : 1 + commands.length * COMMAND_FACTOR,
   );
-  const most = Math.max(1 + databases.reduce((sum, one) => sum + one, 0), INDEX_DATABASES);
+  const most = Math.max(CLONED + databases.reduce((sum, one) => sum + one, 0), INDEX_DATABASES);
   return messages * BYTES_A_MESSAGE * most + FIXED_BYTES;
 }
 

@@ -10,7 +10,7 @@ test('both sizes of the design are measured where nothing is asked for', () => {
 });
 
 test('--quick is small, and --messages measures one size alone', () => {
-  expect(readTradeoffOptions(['--quick'])).toMatchObject({ sizes: [100_000], quick: true });
+  expect(readTradeoffOptions(['--quick'])).toMatchObject({ sizes: [50_000], quick: true });
   expect(readTradeoffOptions(['--messages', '20000', '--rounds', '2'])).toMatchObject({
     sizes: [20_000],
     pace: { rounds: 2 },
