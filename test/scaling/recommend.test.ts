@@ -21,6 +21,7 @@ const CALM: Survey = {
     sharedBuffersBytes: GB / 8,
   },
   replicas: { visible: true, list: [] },
+  preparations: [{ strategy: 'normalized', missing: null }],
 };
 const REPLICA = { name: 'walreceiver', address: null, state: 'streaming', lagBytes: 0, lagSeconds: 0 };
 const WITH_REPLICA = { replicas: { visible: true, list: [REPLICA] } };
@@ -34,6 +35,14 @@ const actions = (change: Partial<Survey>) => recommended(change).map(({ action }
 
 test('nothing, while all is well', () => {
   expect(recommended({})).toEqual([]);
+});
+
+test('what the strategy that is set lacks, before everything else', () => {
+  const preparations: Survey['preparations'] = [{ strategy: 'normalized', missing: 'Run something.' }];
+  expect(recommended({ preparations, ...counted(500_000) })).toMatchObject([
+    { action: 'prepare', text: 'Run something.' },
+    { action: 'add-replicas' },
+  ]);
 });
 
 describe('by the number of messages', () => {

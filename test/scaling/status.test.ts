@@ -28,8 +28,9 @@ afterAll(sweep);
 const scale = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
   run('scale', { folder, args, environment: { DATABASE_URL: database.url, ...environment } });
 
-async function statusOf(url = database.url): Promise<Status> {
-  const { code, stdout, stderr } = await scale(['status', '--json'], { DATABASE_URL: url });
+async function statusOf(environment = {}): Promise<Status> {
+  const all = { DATABASE_URL: database.url, ...environment };
+  const { code, stdout, stderr } = await scale(['status', '--json'], all);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
 }
@@ -112,9 +113,23 @@ describe('a plain table', () => {
     expect(text).toMatch(/^Growth +1 a day, over the last 3 days$/m);
     expect(text).toMatch(/^Ids +integer, 99\.9 % left/m);
     expect(text).toMatch(/^Phase +1 \(one plain table\), which is meant for 3 messages$/m);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'Reads normalized (READ_STRATEGY, as it is set here); the database is prepared for cached too',
+    );
     expect(text).toMatch(/^Replicas +none$/m);
     expect(text).toMatch(/^ {4}idx_msg_covering +16 KiB$/m);
     expect(text).toMatch(/^Next +Nothing to do: phase 1 is enough for 3 messages\.$/m);
+  });
+});
+
+test('what READ_STRATEGY needs and the database lacks is the first thing to do', async () => {
+  const READ_STRATEGY = 'denormalized';
+  const { readStrategy, preparations, recommendations } = await statusOf({ READ_STRATEGY });
+  expect(readStrategy).toBe(READ_STRATEGY);
+  expect(preparations).toContainEqual({ strategy: 'cached', missing: null });
+  expect(recommendations[0]).toEqual({
+    action: 'prepare',
+    text: 'READ_STRATEGY=denormalized reads usernames from messages, which has none: run npm run scale -- denormalize.',
   });
 });
 
@@ -181,7 +196,7 @@ test('the owner of the tables may ask, who is no superuser', async () => {
       const url = new URL(onDatabase(adminUrl(), name));
       [url.username, url.password] = [name, 'p'];
       await applyMigrations(url.href);
-      expect(await statusOf(url.href)).toMatchObject({
+      expect(await statusOf({ DATABASE_URL: url.href })).toMatchObject({
         messages: { count: 0 },
         replicas: { visible: false },
       });

@@ -39,13 +39,13 @@ export function describeStatus(status: Status): string {
 }
 
 function summary(status: Status): [string, string][] {
-  const { messages, cache, readStrategy } = status;
+  const { messages, cache } = status;
   return [
     ['Messages', `${roughly(messages)}, ${CERTAINTY[messages.certainty]}`],
     ['Growth', growth(status)],
     ['Ids', ids(status)],
     ['Phase', phaseAndFit(status)],
-    ['Reads', `${readStrategy} (READ_STRATEGY, as it is set here)`],
+    ['Reads', reads(status)],
     ['Cache hits', `${hits(status)}; shared_buffers is ${bytes(cache.sharedBuffersBytes)}`],
     ['Replicas', connected(status)],
   ];
@@ -68,6 +68,13 @@ function phaseAndFit({ phase: { current, recommended }, messages }: Status): str
   if (current === recommended) return `${named(current)}, which is meant for ${count}`;
   const fits = current < recommended ? 'is meant' : 'would be enough';
   return `${named(current)}; phase ${named(recommended)} ${fits} for ${count}`;
+}
+
+function reads({ readStrategy, preparations }: Status): string {
+  const others = preparations.flatMap(({ strategy, missing }) =>
+    missing === null && strategy !== readStrategy ? [strategy] : [],
+  );
+  return `${readStrategy} (READ_STRATEGY, as it is set here); the database is prepared for ${others.join(', ')} too`;
 }
 
 function hits({ cache: { heap, indexes } }: Status): string {

@@ -3,7 +3,13 @@ import { bytes, inDays, messageCount, number, percent, roughly } from './figures
 import { PHASE_2_FROM, PHASE_3_ABOVE } from './phase.ts';
 
 export interface Recommendation {
-  readonly action: 'analyze' | 'widen-ids' | 'partition' | 'add-replicas' | 'raise-shared-buffers';
+  readonly action:
+    | 'prepare'
+    | 'analyze'
+    | 'widen-ids'
+    | 'partition'
+    | 'add-replicas'
+    | 'raise-shared-buffers';
   /** What to do, and the figure that says so; of one or two sentences. */
   readonly text: string;
 }
@@ -22,6 +28,12 @@ type Rule = (found: Assessment) => Recommendation | null;
 export function recommend(found: Assessment): readonly Recommendation[] {
   return RULES.flatMap((rule) => rule(found) ?? []);
 }
+
+/** Servers that are set so do not start. */
+const prepare: Rule = ({ readStrategy, preparations }) => {
+  const missing = preparations.find(({ strategy }) => strategy === readStrategy)?.missing ?? null;
+  return missing === null ? null : { action: 'prepare', text: missing };
+};
 
 const analyze: Rule = ({ messages, table: { neverAnalyzed } }) => {
   if (messages.count < STATISTICS_FROM_MESSAGES || neverAnalyzed.length === 0) return null;
@@ -79,4 +91,4 @@ const raiseSharedBuffers: Rule = ({ cache, table }) => {
   };
 };
 
-const RULES: readonly Rule[] = [analyze, widenIds, partition, addReplicas, raiseSharedBuffers];
+const RULES: readonly Rule[] = [prepare, analyze, widenIds, partition, addReplicas, raiseSharedBuffers];

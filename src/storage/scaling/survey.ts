@@ -3,6 +3,7 @@ import { type CacheHits, readCacheHits } from './cache-hits.ts';
 import { type Growth, readGrowth } from './growth.ts';
 import { type IdRoom, readIdRoom } from './id-room.ts';
 import { countMessages, type MessageCount } from './message-count.ts';
+import { type Preparation, readPreparations } from './preparation.ts';
 import { type Ask, readOnly } from './read-only.ts';
 import { type MessagesTable, readMessagesTable, readOtherTables } from './relations.ts';
 import { type Replicas, readReplicas } from './replicas.ts';
@@ -28,6 +29,7 @@ export interface Survey {
   readonly otherTables: readonly { readonly name: string; readonly bytes: number }[];
   readonly cache: CacheHits;
   readonly replicas: Replicas;
+  readonly preparations: readonly Preparation[];
 }
 
 /**
@@ -41,11 +43,12 @@ export function survey(client: Client): Promise<Survey> {
     const cache = await readCacheHits(ask);
     const table = await readMessagesTable(ask);
     const otherTables = await readOtherTables(ask);
+    const preparations = await readPreparations(ask);
     // What reads the messages themselves takes longest, and locks them to the end.
     const ids = await readIdRoom(ask);
     const messages = await countMessages(ask, table);
     const growth = await readGrowth(ask);
-    return { place, messages, growth, ids, table, otherTables, cache, replicas };
+    return { place, messages, growth, ids, table, otherTables, cache, replicas, preparations };
   });
 }
 
