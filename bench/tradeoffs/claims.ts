@@ -176,7 +176,7 @@ function partitions(size: SizeResult): Verdict {
       ? ''
       : `; storage ${signed((parts.storage.bytes / base.storage.bytes - 1) * 100)} %`;
   return {
-    claim: `Monthly partitions help (phase 3) with ${size.messages} messages`,
+    claim: `Monthly partitions: cheaper reads with ${size.messages} messages (phase 3)`,
     verdict,
     measured: `${measured}${storage}`,
   };
@@ -187,7 +187,7 @@ function through(size: SizeResult, form: string, claim: string): Verdict {
   const { measured, verdict } = faster(size, form, claim);
   if (verdict === 'not measured') return { claim, verdict, measured };
   const send = compareForm(size, 'send', form, BASE, 'cpu');
-  const name = form === PARTITIONED ? claim : `${claim} help (phase 2), all on this one machine`;
+  const name = form === PARTITIONED ? claim : `${claim}: cheaper reads, all on this one machine (phase 2)`;
   return {
     claim: name,
     verdict,

@@ -7,7 +7,7 @@ import type { Workload } from '../workloads/workload.ts';
 /** Who opens the application reads the same few conversations again and again. */
 const RECENT_CONVERSATIONS = 50;
 /** Each is read once in a turn, so this is how long a turn is. */
-const COLD_CONVERSATIONS = 300;
+const COLD_CONVERSATIONS = 150;
 
 /** The conversations that were read last, over and over: what a cache is for. */
 const RECENT: Workload = {

@@ -22,63 +22,71 @@ export interface Staleness {
 
 const TIMES = 3;
 
-const PAIR = `
+/** Two in whose conversation nothing has happened since it was made: one is written to, in the other somebody is renamed. */
+const PAIRS = `
   SELECT r.external_id AS viewer, receiver_id AS "viewerId", sender_id AS "peerId"
-  FROM bench_directions JOIN users r ON r.id = receiver_id
-  WHERE messages >= 10 ORDER BY ${shuffled('sender_id', 'receiver_id')} LIMIT 1`;
+  FROM bench_directions
+  JOIN users r ON r.id = receiver_id
+  JOIN conversations c ON c.user_id = receiver_id AND c.peer_id = sender_id
+  WHERE messages >= 10 AND c.last_id <= (SELECT sum(messages) FROM bench_directions)
+  ORDER BY ${shuffled('sender_id', 'receiver_id')} LIMIT 2`;
 
-/** Reads one conversation, as its client does, while another program writes to it past the server. */
+/** Reads a conversation, as its client does, while another program writes to it past the server. */
 export async function measureStaleness(
   { server, backend: { database } }: Deployment,
   patienceMs: number,
 ): Promise<Readonly<Record<Write, Staleness>>> {
-  const { rows } = await database.query<Pair>(PAIR);
-  const pair = rows[0];
-  if (pair === undefined) throw new Error('The database has no conversation to write to.');
+  const { rows } = await database.query<Pair>(PAIRS);
+  const [written, renamed] = rows;
+  if (written === undefined || renamed === undefined)
+    throw new Error('The database has too few conversations to write to.');
   const connection = new Connection(new URL(server.url).origin);
-  const authorization = await authorizationOf(pair.viewer);
-  const variables = { with: PARLEYS_NAMING.user(pair.peerId), first: 50 };
-  const body = JSON.stringify({ query: MESSAGE_PAGE, variables });
-  const read = () => connection.send({ path: '/graphql', authorization, body });
-
   const worst = new Map<Write, Staleness>();
   try {
-    for (let i = 0; i < TIMES; i++)
-      for (const [write, { go, shows }] of Object.entries(await writesTo(database, pair))) {
+    for (let i = 0; i < TIMES; i++) {
+      const writes = { ...writesTo(database, written), rename: await renameIn(database, renamed) };
+      for (const write of WRITES) {
+        const { go, shows, pair } = writes[write];
+        const read = await readerOf(connection, pair);
         // Twice: so that what is kept is kept.
         await read();
         await read();
         await go();
         const found = await watch(read, shows, patienceMs);
         const afterRefresh = found.ms === null ? await refreshed(database, read, shows, patienceMs) : null;
-        const before = worst.get(write as Write);
+        const before = worst.get(write);
         if (before === undefined || (before.ms ?? Infinity) < (found.ms ?? Infinity))
-          worst.set(write as Write, { ...found, afterRefresh });
+          worst.set(write, { ...found, afterRefresh });
       }
+    }
   } finally {
     await connection.close();
   }
   return Object.fromEntries(worst) as Record<Write, Staleness>;
 }
 
+async function readerOf(connection: Connection, { viewer, peerId }: Pair): Promise<() => Promise<string>> {
+  const authorization = await authorizationOf(viewer);
+  const variables = { with: PARLEYS_NAMING.user(peerId), first: 50 };
+  const body = JSON.stringify({ query: MESSAGE_PAGE, variables });
+  return () => connection.send({ path: '/graphql', authorization, body });
+}
+
 interface ForeignWrite {
+  /** Whose conversation it changes. */
+  readonly pair: Pair;
   go(): Promise<unknown>;
   /** Whether an answer has it. */
   shows(answer: string): boolean;
 }
 
 /** In their order: each is of what the one before has left. */
-async function writesTo(
-  database: Pool,
-  { viewerId, peerId }: Pair,
-): Promise<Readonly<Record<Write, ForeignWrite>>> {
-  const { rows } = await database.query<{ username: string }>('SELECT username FROM users WHERE id = $1', [
-    peerId,
-  ]);
-  const before = JSON.stringify(rows[0]?.username);
-  const [first, second, name] = [randomUUID(), randomUUID(), randomUUID()];
+function writesTo(database: Pool, pair: Pair): Readonly<Record<Exclude<Write, 'rename'>, ForeignWrite>> {
+  const { viewerId, peerId } = pair;
+  const [first, second] = [randomUUID(), randomUUID()];
   return {
     insert: {
+      pair,
       go: () =>
         database.query(`INSERT INTO messages (sender_id, receiver_id, message_text) VALUES ($1, $2, $3)`, [
           peerId,
@@ -88,6 +96,7 @@ async function writesTo(
       shows: (answer) => answer.includes(first),
     },
     edit: {
+      pair,
       go: () =>
         database.query(`UPDATE messages SET message_text = $1 WHERE ${THAT}`, [
           second,
@@ -98,15 +107,24 @@ async function writesTo(
       shows: (answer) => answer.includes(second),
     },
     delete: {
+      pair,
       go: () =>
         database.query(`DELETE FROM messages WHERE $1 <> '' AND ${THAT}`, ['-', peerId, viewerId, second]),
       shows: (answer) => !answer.includes(second) && !answer.includes(first),
     },
-    rename: {
-      go: () => database.query('UPDATE users SET username = $2 WHERE id = $1', [peerId, name]),
-      // In all rows: those that have come since a refresh have another source than the others.
-      shows: (answer) => answer.includes(name) && !answer.includes(before),
-    },
+  };
+}
+
+/** Seen where all messages have the new name: those that have come since a refresh have another source than the others. */
+async function renameIn(database: Pool, pair: Pair): Promise<ForeignWrite> {
+  const { rows } = await database.query<{ username: string }>('SELECT username FROM users WHERE id = $1', [
+    pair.peerId,
+  ]);
+  const [before, name] = [JSON.stringify(rows[0]?.username), randomUUID()];
+  return {
+    pair,
+    go: () => database.query('UPDATE users SET username = $2 WHERE id = $1', [pair.peerId, name]),
+    shows: (answer) => answer.includes(name) && !answer.includes(before),
   };
 }
 
