@@ -31,7 +31,8 @@ export const verdictsOf = (size: SizeResult): readonly Verdict[] => [
   faster(size, 'denormalized', 'Username columns: faster reads'),
   updates(size),
   fastest(size),
-  stale(size),
+  stale(size, 'cached', 'Redis: risk of stale data'),
+  stale(size, 'materialized', 'Materialised view, refreshed hourly: risk of stale data'),
   faster(size, 'materialized', 'Materialised view, pre-joined: faster reads'),
   fullScan(size),
   covering(size),
@@ -120,9 +121,8 @@ function fastest(size: SizeResult): Verdict {
   };
 }
 
-function stale({ forms }: SizeResult): Verdict {
-  const claim = 'Cache and view: risk of stale data';
-  const risky = forms.filter(({ strategy }) => strategy === 'cached' || strategy === 'materialized');
+function stale({ forms }: SizeResult, of: FormResult['strategy'], claim: string): Verdict {
+  const risky = forms.filter(({ strategy }) => strategy === of);
   if (risky.length === 0) return { claim, ...NOT_MEASURED };
   const isStale = risky.some(({ staleness }) =>
     Object.values(staleness).some(({ staleAnswers }) => staleAnswers > 0),
