@@ -3,7 +3,7 @@ import { SQLSTATE, sqlState } from '../errors.ts';
 import { Pace } from './pace.ts';
 import { holders } from './under-lock.ts';
 
-const BATCH_ROWS = { first: 500, most: 10_000 };
+const BATCH_ROWS = { first: 100, most: 10_000 };
 /** Who waits for this batch waits for whoever it waits for; and less than `deadlock_timeout`, so that nobody is failed. */
 const LOCK_TIMEOUT_MS = 50;
 /** The last one where a message has just moved to another partition. */
