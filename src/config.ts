@@ -9,6 +9,7 @@ import {
 } from './database-config.ts';
 import { MIN_SECRET_CHARACTERS, VARIABLES, type Values } from './environment.ts';
 import { ConfigError, readVariable } from './lib/environment-variable.ts';
+import { cacheUrlOf, type EventBus, eventBusOf } from './redis-config.ts';
 
 /** The environment with its meaning. Everything else is given its part of this, and reads no variables. */
 export interface Config {
@@ -28,7 +29,7 @@ export interface Config {
     readonly urls: readonly string[];
     readonly maxLagMs: number;
   };
-  readonly eventBus: { readonly kind: 'memory' | 'postgres' } | RedisBus;
+  readonly eventBus: EventBus;
   readonly readStrategy: Values['READ_STRATEGY'];
   /** Where messages are kept besides; `null` unless they are `cached`. */
   readonly cacheUrl: string | null;
@@ -85,11 +86,6 @@ interface RateConfig {
   readonly subscriptions: number;
 }
 
-interface RedisBus {
-  readonly kind: 'redis';
-  readonly url: string;
-}
-
 interface AuthConfig {
   /** `null` in the embedded default, until one has been made and kept. */
   readonly secret: string | null;
@@ -143,9 +139,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       idleTransactionTimeoutMs: value.DATABASE_IDLE_TRANSACTION_TIMEOUT_MS,
     },
     replicas: { urls: replicaUrls, maxLagMs: value.DATABASE_REPLICA_MAX_LAG_MS },
-    eventBus: eventBus(value),
+    eventBus: eventBusOf(value),
     readStrategy: value.READ_STRATEGY,
-    cacheUrl: value.READ_STRATEGY === 'cached' ? redisUrl(value, 'READ_STRATEGY=cached') : null,
+    cacheUrl: cacheUrlOf(value),
     fastPath: value.FAST_PATH === 'on',
     retentionDays: value.INBOX_RETENTION_DAYS,
     auth: {
@@ -206,17 +202,6 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       spreadMs: value.SHUTDOWN_SPREAD_MS,
     },
   };
-}
-
-function eventBus(value: Values): Config['eventBus'] {
-  const kind = value.EVENT_BUS ?? (value.DATABASE_URL === undefined ? 'memory' : 'postgres');
-  return kind === 'redis' ? { kind, url: redisUrl(value, 'EVENT_BUS=redis') } : { kind };
-}
-
-function redisUrl({ REDIS_URL: url }: Values, setting: string): string {
-  if (url === undefined)
-    throw new ConfigError(`REDIS_URL is missing; with ${setting} it takes ${VARIABLES.REDIS_URL.takes}.`);
-  return url;
 }
 
 /** The database for migrations, when one is set: they need no other setting. @throws ConfigError */
