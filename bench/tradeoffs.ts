@@ -10,7 +10,7 @@ import { untilInterrupted } from './support/interruption.ts';
 import { Progress } from './support/progress.ts';
 import { drawTradeoffs } from './tradeoffs/chart.ts';
 import { compareForms } from './tradeoffs/compare-forms.ts';
-import { describeTradeoffs } from './tradeoffs/describe.ts';
+import { describeTradeoffs, documentTradeoffs } from './tradeoffs/describe.ts';
 import { chooseForms } from './tradeoffs/forms.ts';
 import { compareIndexes } from './tradeoffs/indexes/compare-indexes.ts';
 import { readTradeoffOptions, type TradeoffOptions } from './tradeoffs/options.ts';
@@ -42,6 +42,7 @@ async function measure(options: TradeoffOptions, signal: AbortSignal): Promise<T
   }
   return {
     at: new Date().toISOString(),
+    command: ['npm run bench:tradeoffs --', ...process.argv.slice(2)].join(' '),
     node: process.version,
     cpus: cpus().length,
     quick: options.quick,
@@ -60,6 +61,9 @@ await runCommand(async () => {
   await writeFile(`${RESULTS}tradeoffs.json`, json);
   const chart = drawTradeoffs(results);
   await writeFile(`${RESULTS}tradeoffs.svg`, chart);
-  if (options.publish) await writeFile(`${DOCS}tradeoffs.svg`, chart);
+  if (options.publish) {
+    await writeFile(`${DOCS}tradeoffs.svg`, chart);
+    await writeFile(`${DOCS}tradeoffs.md`, documentTradeoffs(results));
+  }
   process.stdout.write(options.json ? `${json}\n` : describeTradeoffs(results));
 });

@@ -18,31 +18,53 @@ part of the API makes. The 500 ms of a full scan depend on this machine and on w
 
 /** The results as text for a terminal. */
 export function describeTradeoffs(results: TradeoffResults): string {
-  const { node, cpus, quick, rounds, patienceMs, leftOut, sizes } = results;
+  const { quick, leftOut, sizes } = results;
   return [
-    `\nnode ${node}, ${cpus} CPUs, ${counted(rounds, 'round')}\n`,
+    `\n${machine(results)}\n`,
     ...(quick
       ? [
           'A QUICK RUN: few messages and short turns. It shows that all of it works; its numbers decide nothing.\n',
         ]
       : []),
-    ...sizes.flatMap(describeSize),
+    ...sizes.flatMap((size) => describeSize(size, (title) => `${size.messages} messages: ${title}\n`)),
     ...leftOut,
-    `\nOther programs' writes were waited for ${patienceMs / 1_000} s at most.`,
-    METHOD,
+    `\n${method(results)}`,
   ].join('\n');
 }
 
-const describeSize = (size: SizeResult) => [
-  `${size.messages} messages: reads and sends\n`,
+/** The results as a document, whose chart lies beside it. */
+export function documentTradeoffs(results: TradeoffResults): string {
+  const { at, command, leftOut, sizes } = results;
+  return [
+    '# What each read strategy, phase and index costs\n',
+    `Written by \`${command}\` on ${at.slice(0, 10)} (${machine(results)}), and by nobody else: a run on your`,
+    'machine, with as many messages as you have, says more. [How to read it](scaling.md#what-each-way-costs).\n',
+    '![What a read, a send and a message take in each form](tradeoffs.svg)\n',
+    ...sizes.flatMap((size) => [
+      `## ${size.messages.toLocaleString('en')} messages\n`,
+      ...describeSize(size, (title) => `### ${capital(title)}\n`),
+    ]),
+    ...leftOut,
+    `## Method\n\n${method(results)}`,
+  ].join('\n');
+}
+
+const machine = ({ node, cpus, rounds }: TradeoffResults) =>
+  `node ${node}, ${cpus} CPUs, ${counted(rounds, 'round')}`;
+
+const method = ({ patienceMs }: TradeoffResults) =>
+  `Other programs' writes were waited for ${patienceMs / 1_000} s at most.\n${METHOD}`;
+
+const describeSize = (size: SizeResult, heading: (title: string) => string) => [
+  heading('reads and sends'),
   workTable(size),
-  `${size.messages} messages: making, keeping, renaming\n`,
+  heading('making, keeping, renaming'),
   keepingTable(size),
-  `${size.messages} messages: staleness and scans\n`,
+  heading('staleness and scans'),
   stalenessTable(size),
-  `${size.messages} messages: each index on and off\n`,
+  heading('each index on and off'),
   indexTable(size),
-  `${size.messages} messages: what the design claims\n`,
+  heading('what the design claims'),
   ...verdictsOf(size).map(
     ({ claim, verdict, measured }) => `- ${claim}: ${verdict.toUpperCase()}. ${capital(measured)}.`,
   ),

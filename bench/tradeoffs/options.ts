@@ -12,7 +12,7 @@ export interface TradeoffOptions {
   readonly patienceMs: number;
   readonly quick: boolean;
   readonly json: boolean;
-  /** Also puts the chart where the documentation shows it. */
+  /** Also writes docs/tradeoffs.md, with the chart beside it. */
   readonly publish: boolean;
 }
 
@@ -25,7 +25,7 @@ const USAGE = `npm run bench:tradeoffs -- [options]
   --rounds <n>     rounds, whose medians are shown (5)
   --quick          50000 messages, 3 short rounds: to see that it works, not to decide by
   --json           print the results as JSON instead of tables
-  --publish        copy the chart to docs/tradeoffs.svg
+  --publish        write docs/tradeoffs.md and its chart
 `;
 
 const OPTIONS = {

@@ -42,6 +42,8 @@ export interface SizeResult {
 export interface TradeoffResults {
   /** RFC 3339 */
   readonly at: string;
+  /** That repeats it. */
+  readonly command: string;
   readonly node: string;
   readonly cpus: number;
   readonly quick: boolean;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { drawTradeoffs } from '../../bench/tradeoffs/chart.ts';
-import { describeTradeoffs } from '../../bench/tradeoffs/describe.ts';
+import { describeTradeoffs, documentTradeoffs } from '../../bench/tradeoffs/describe.ts';
 import { longestLockIn } from '../../bench/tradeoffs/prepare.ts';
 import { neededBytes } from '../../bench/tradeoffs/room.ts';
 import { describeStaleness } from '../../bench/tradeoffs/tables.ts';
@@ -12,6 +12,13 @@ const RESULTS = tradeoffResults({
 
 test('the tables show the medians', () => {
   expect(describeTradeoffs(RESULTS)).toMatch(/\| newest-50 +\| normalized \| +1 \| +3\.00 \| +350 \|/);
+});
+
+test('the document says by which command it was written, and has the same tables', () => {
+  const document = documentTradeoffs(RESULTS);
+  expect(document).toContain('Written by `npm run bench:tradeoffs -- --messages 500000` on 2026-11-01');
+  expect(document).toMatch(/^### Reads and sends$/m);
+  expect(document).toMatch(/\| newest-50 +\| normalized \| +1 \| +3\.00 \| +350 \|/);
 });
 
 test('a quick run says that it decides nothing, in its text and in its chart', () => {

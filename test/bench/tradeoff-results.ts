@@ -48,6 +48,7 @@ export const sizeResult = (over: Partial<SizeResult>): SizeResult => ({
 
 export const tradeoffResults = (over: Partial<TradeoffResults>): TradeoffResults => ({
   at: '2026-11-01T00:00:00Z',
+  command: 'npm run bench:tradeoffs -- --messages 500000',
   node: 'v20.0.0',
   cpus: 2,
   quick: false,
