@@ -16,16 +16,15 @@ Indexes: a copy of the database without that index beside one that has all, in t
 part of the API makes. The 500 ms of a full scan depend on this machine and on what it keeps in memory.
 `;
 
+const QUICK =
+  'A QUICK RUN: few messages and short turns. It shows that all of it works; its numbers decide nothing.\n';
+
 /** The results as text for a terminal. */
 export function describeTradeoffs(results: TradeoffResults): string {
   const { quick, leftOut, sizes } = results;
   return [
     `\n${machine(results)}\n`,
-    ...(quick
-      ? [
-          'A QUICK RUN: few messages and short turns. It shows that all of it works; its numbers decide nothing.\n',
-        ]
-      : []),
+    ...(quick ? [QUICK] : []),
     ...sizes.flatMap((size) => describeSize(size, (title) => `${size.messages} messages: ${title}\n`)),
     ...leftOut,
     `\n${method(results)}`,
@@ -34,11 +33,12 @@ export function describeTradeoffs(results: TradeoffResults): string {
 
 /** The results as a document, whose chart lies beside it. */
 export function documentTradeoffs(results: TradeoffResults): string {
-  const { at, command, leftOut, sizes } = results;
+  const { at, command, quick, leftOut, sizes } = results;
   return [
     '# What each read strategy, phase and index costs\n',
     `Written by \`${command}\` on ${at.slice(0, 10)} (${machine(results)}), and by nobody else: a run on your`,
     'machine, with as many messages as you have, says more. [How to read it](scaling.md#what-each-way-costs).\n',
+    ...(quick ? [QUICK] : []),
     '![What a read, a send and a message take in each form](tradeoffs.svg)\n',
     ...sizes.flatMap((size) => [
       `## ${size.messages.toLocaleString('en')} messages\n`,

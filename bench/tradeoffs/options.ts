@@ -45,7 +45,7 @@ export function readTradeoffOptions(args: readonly string[]): TradeoffOptions {
     sizes: messages === undefined ? sizes : [whole('messages', messages, LEAST_MESSAGES)],
     pace: quick
       ? { rounds, slotMs: 200, firstPassMs: 400, warmUpMs: 150, firstWarmUpMs: 1_000 }
-      : { rounds, slotMs: 1_500, firstPassMs: 6_000, warmUpMs: 2_000, firstWarmUpMs: 4_000 },
+      : { rounds, slotMs: 1_000, firstPassMs: 4_000, warmUpMs: 700, firstWarmUpMs: 4_000 },
     probeMs: quick ? 60 : 500,
     patienceMs: quick ? 2_000 : 10_000,
     quick,
