@@ -5,18 +5,19 @@ import { within } from '../../lib/within.ts';
 import { MAX_AGE_S } from './recent-messages.ts';
 
 /** A Redis that takes longer is slower than the database. */
-const ANSWER_WITHIN_MS = 100;
+const ANSWER_WITHIN_MS = 250;
 /** For how long one that has failed is not asked again: each reader would wait for it. */
 const LEFT_ALONE_MS = 1_000;
 const MAX_KEYS_A_COMMAND = 100;
 /** For how long a node that loads an entry keeps others from loading it too; should it die, that is how long they wait. */
-const LEASE_MS = 500;
+const LEASE_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
 
 /** Texts under keys in Redis, for all nodes. It may be away, slow or full: then nothing is found, and nobody waits for it. */
 export class Shelf {
   readonly #redis: Redis;
   readonly #onFailure: (error: unknown) => void;
+  readonly #answerWithinMs: number;
   #failing = false;
   #leftAloneUntil = 0;
   readonly #get = batchPerTick((keys: readonly string[]) => this.#redis.mget(...keys), {
@@ -24,10 +25,11 @@ export class Shelf {
     key: (key) => key,
   });
 
-  /** @param onFailure hears of the first of a row of failures */
-  constructor(redis: Redis, onFailure: (error: unknown) => void) {
+  /** @param onFailure hears of the first of a row of failures @param answerWithinMs how long each answer is waited for */
+  constructor(redis: Redis, onFailure: (error: unknown) => void, answerWithinMs = ANSWER_WITHIN_MS) {
     this.#redis = redis;
     this.#onFailure = onFailure;
+    this.#answerWithinMs = answerWithinMs;
   }
 
   get isThere(): boolean {
@@ -72,7 +74,7 @@ export class Shelf {
   async #ask<Answer>(command: () => Promise<Answer>): Promise<Answer | undefined> {
     if (!this.isThere) return undefined;
     try {
-      const answer = await within(ANSWER_WITHIN_MS, command());
+      const answer = await within(this.#answerWithinMs, command());
       this.#failing = false;
       return answer;
     } catch (error) {

@@ -19,7 +19,12 @@ export interface CachingNode extends AsyncDisposable {
   readonly failures: readonly unknown[];
 }
 
-export async function startNode(databaseUrl: string, redisUrl: string): Promise<CachingNode> {
+/** @param answerWithinMs by default more than a busy machine keeps a Redis waiting that is well */
+export async function startNode(
+  databaseUrl: string,
+  redisUrl: string,
+  answerWithinMs = 5_000,
+): Promise<CachingNode> {
   const pool = createTestPool(databaseUrl, 4);
   const failures: unknown[] = [];
   const redis = openRedis(redisUrl, (error) => failures.push(error));
@@ -35,7 +40,7 @@ export async function startNode(databaseUrl: string, redisUrl: string): Promise<
       return plain.messagePage(viewer, peer, page);
     },
   };
-  const shelf = new Shelf(redis.client, (error) => failures.push(error));
+  const shelf = new Shelf(redis.client, (error) => failures.push(error), answerWithinMs);
   return {
     pool,
     plain,
