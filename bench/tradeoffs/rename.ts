@@ -21,7 +21,7 @@ const PEOPLE = `
   ) count USING (id)
   ORDER BY count.messages`;
 
-/** Of a user with fewest messages, and of one with most: by plain SQL, as any program may. */
+/** Of a user with fewest messages, and of one with most. Plain SQL: the API renames nobody, other programs do. */
 export async function measureRenames(
   database: Pool,
 ): Promise<{ readonly few: Rename; readonly many: Rename }> {

@@ -1,6 +1,7 @@
 import pg from 'pg';
+import type { Change } from '../../src/storage/scaling/change.ts';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
-import { type Conversion, convert } from '../../src/storage/scaling/partitioning/convert.ts';
+import { convert } from '../../src/storage/scaling/partitioning/convert.ts';
 import type { Month } from '../../src/storage/scaling/partitioning/months.ts';
 import type { Form } from '../../src/storage/scaling/partitioning/state.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
@@ -13,7 +14,7 @@ export function convertTo(
   databaseUrl: string,
   months?: readonly string[],
   tell: (line: string) => void = () => {},
-): Promise<Conversion> {
+): Promise<Change> {
   return withSession(databaseUrl, async (session) => {
     await claimOrExplain(session);
     return convert(session, target, { onStep: () => {}, tell }, NEVER, months as Month[] | undefined);

@@ -1,11 +1,7 @@
 import type { Pool } from 'pg';
+import type { Change } from '../../src/storage/scaling/change.ts';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
-import {
-  type Denormalization,
-  denormalize,
-  normalize,
-  type Step,
-} from '../../src/storage/scaling/denormalizing/denormalize.ts';
+import { denormalize, normalize, type Step } from '../../src/storage/scaling/denormalizing/denormalize.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
 import { sessionUntilKilled } from './conversion.ts';
 
@@ -16,14 +12,14 @@ const QUIET = { onStep: () => {}, tell: () => {} };
 export function keepNames(
   databaseUrl: string,
   onStep: (step: Step, done: number) => void = () => {},
-): Promise<Denormalization> {
+): Promise<Change> {
   return withSession(databaseUrl, async (session) => {
     await claimOrExplain(session);
     return denormalize(session, { ...QUIET, onStep }, NEVER);
   });
 }
 
-export function takeNamesOut(databaseUrl: string): Promise<Denormalization> {
+export function takeNamesOut(databaseUrl: string): Promise<Change> {
   return withSession(databaseUrl, async (session) => {
     await claimOrExplain(session);
     return normalize(session, QUIET, NEVER);

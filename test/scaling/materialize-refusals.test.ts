@@ -64,7 +64,10 @@ test('a server does not start without the view, and says which command makes it'
 
 test.each([
   ['SIGKILL', ''],
-  ['SIGINT', 'Nothing is lost: run it again to go on, or with --revert to undo it.\nstopped by SIGINT\n'],
+  [
+    'SIGINT',
+    'Nothing is lost: run it again to go on, or the other way (--revert) to undo it.\nstopped by SIGINT\n',
+  ],
 ] as const)(
   '%s while it is filled: no server takes it for prepared; it is gone on with, or undone',
   async (signal, said) => {

@@ -1,28 +1,16 @@
 import type { ClientBase } from 'pg';
+import type { Change, Watcher } from '../change.ts';
+import { allowLongStatements } from '../long-statements.ts';
 import { readBlueprint } from '../partitioning/blueprint.ts';
 import { actAsOwner } from '../partitioning/objections.ts';
-import { readProgress } from '../partitioning/state.ts';
+import { expectOneForm } from '../partitioning/state.ts';
 import { expectRoom } from '../room.ts';
-import { type LongestLock, ShortLocks } from '../under-lock.ts';
+import { ShortLocks } from '../under-lock.ts';
 import { fillNames } from './fill.ts';
 import { EVERY_MESSAGE_HAS_NAMES, readStage } from './state.ts';
 import { ADD_CHECK, addNames, removeNames } from './triggers.ts';
 
 export type Step = 'add' | 'fill' | 'vacuum' | 'check' | 'remove';
-
-export interface Watcher {
-  /** @param done of the step, from 0 to 1 */
-  onStep(step: Step, done: number): void;
-  /** Something that the operator may want to do something about. */
-  tell(line: string): void;
-}
-
-export interface Denormalization {
-  /** `false` when it was so already. */
-  readonly changed: boolean;
-  /** What others had to wait for at most; `null` when nothing was locked. */
-  readonly longestLock: LongestLock | null;
-}
 
 /**
  * Keeps the names of its people in each message while others read and write. Interrupted anywhere, by whatever, it is gone
@@ -31,9 +19,9 @@ export interface Denormalization {
  */
 export async function denormalize(
   session: ClientBase,
-  watcher: Watcher,
+  watcher: Watcher<Step>,
   signal: AbortSignal,
-): Promise<Denormalization> {
+): Promise<Change> {
   const locks = await prepare(session, watcher, signal);
   const begun = await readStage(session);
   if (begun === 'none') {
@@ -66,9 +54,9 @@ export async function denormalize(
 /** Undoes it, however far it is. What the names take on disk goes with later writes of their rows. */
 export async function normalize(
   session: ClientBase,
-  watcher: Watcher,
+  watcher: Watcher<Step>,
   signal: AbortSignal,
-): Promise<Denormalization> {
+): Promise<Change> {
   const locks = await prepare(session, watcher, signal);
   const begun = await readStage(session);
   if (begun !== 'none') {
@@ -78,14 +66,13 @@ export async function normalize(
   return { changed: begun !== 'none', longestLock: locks.longest };
 }
 
-async function prepare(session: ClientBase, watcher: Watcher, signal: AbortSignal): Promise<ShortLocks> {
-  await session.query('SET statement_timeout = 0');
-  // So that PostgreSQL notices when this process is killed, and lets go of the locks. Not every system can.
-  await session.query("SET client_connection_check_interval = '1s'").catch(() => {});
-  if ((await readProgress(session)) !== null)
-    throw new Error(
-      'Nothing was changed: npm run scale -- partition has not come to its end. Run it again first.',
-    );
+async function prepare(
+  session: ClientBase,
+  watcher: Watcher<Step>,
+  signal: AbortSignal,
+): Promise<ShortLocks> {
+  await allowLongStatements(session);
+  await expectOneForm(session);
   await actAsOwner(session);
   return new ShortLocks(session, watcher.tell, signal);
 }

@@ -15,7 +15,7 @@ import {
 } from './months.ts';
 import { moveMessages } from './move.ts';
 import { actAsOwner } from './objections.ts';
-import { formOf, readProgress } from './state.ts';
+import { expectOneForm, formOf } from './state.ts';
 
 /** Where old messages are kept, a table for each month; nobody is shown them. */
 export const ARCHIVE = 'parley_archive';
@@ -87,10 +87,7 @@ async function expectPartitions(session: ClientBase, before: Month): Promise<voi
   const present = monthOf(rows[0].now);
   if (before > present)
     throw new Error(`Nothing was changed: --before takes ${present} or an earlier month, not ${before}.`);
-  if ((await readProgress(session)) !== null)
-    throw new Error(
-      'Nothing was changed: npm run scale -- partition has not come to its end. Run it again first.',
-    );
+  await expectOneForm(session);
   if ((await formOf(session)) === 'plain')
     throw new Error('Nothing was changed: messages is one table. Run npm run scale -- partition first.');
 }

@@ -1,7 +1,9 @@
 import type { ClientBase } from 'pg';
 import type { PassWatcher } from '../batches.ts';
+import type { Change, Watcher } from '../change.ts';
+import { allowLongStatements } from '../long-statements.ts';
 import { expectRoom } from '../room.ts';
-import { type LongestLock, ShortLocks } from '../under-lock.ts';
+import { ShortLocks } from '../under-lock.ts';
 import { readBlueprint } from './blueprint.ts';
 import { compareMessages, copyMessages, noteRange } from './copy.ts';
 import { makeNext } from './make.ts';
@@ -20,20 +22,6 @@ import {
 } from './state.ts';
 import { outwaitSnapshots, swapTables } from './swap.ts';
 
-export interface Watcher {
-  /** @param done of the step, from 0 to 1 */
-  onStep(step: Step, done: number): void;
-  /** Something that the operator may want to do something about. */
-  tell(line: string): void;
-}
-
-export interface Conversion {
-  /** `false` when it had that form already. */
-  readonly changed: boolean;
-  /** What others had to wait for at most; `null` when nothing was locked. */
-  readonly longestLock: LongestLock | null;
-}
-
 /**
  * Gives `messages` the form `target` while others read and write it. Interrupted anywhere, by whatever, it is gone on with
  * by calling it again, or undone by calling it with the other form.
@@ -43,14 +31,12 @@ export interface Conversion {
 export async function convert(
   session: ClientBase,
   target: Form,
-  watcher: Watcher,
+  watcher: Watcher<Step>,
   signal: AbortSignal,
   months?: readonly Month[],
-): Promise<Conversion> {
+): Promise<Change> {
   const work = new Work(session, watcher, signal, months);
-  await session.query('SET statement_timeout = 0');
-  // So that PostgreSQL notices when this process is killed, and lets go of the locks. Not every system can.
-  await session.query("SET client_connection_check_interval = '1s'").catch(() => {});
+  await allowLongStatements(session);
   const changed = await work.run(target);
   return { changed, longestLock: work.locks.longest };
 }
@@ -58,14 +44,14 @@ export async function convert(
 class Work {
   readonly locks: ShortLocks;
   readonly #session: ClientBase;
-  readonly #watcher: Watcher;
+  readonly #watcher: Watcher<Step>;
   readonly #signal: AbortSignal;
 
   readonly #months: readonly Month[] | undefined;
 
   constructor(
     session: ClientBase,
-    watcher: Watcher,
+    watcher: Watcher<Step>,
     signal: AbortSignal,
     months: readonly Month[] | undefined,
   ) {

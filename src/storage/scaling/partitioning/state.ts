@@ -43,3 +43,11 @@ export async function readProgress(session: Pick<ClientBase, 'query'>): Promise<
 export function noteStep(step: Step): string {
   return `UPDATE ${NEXT}.progress SET step = '${step}', reached = since`;
 }
+
+/** @throws while a change of form is unfinished: what else is changed meanwhile would be lost, or keep it from its end */
+export async function expectOneForm(session: Pick<ClientBase, 'query'>): Promise<void> {
+  if ((await readProgress(session)) !== null)
+    throw new Error(
+      'Nothing was changed: npm run scale -- partition has not come to its end. Run it again first.',
+    );
+}
