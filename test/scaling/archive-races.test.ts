@@ -1,48 +1,26 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
-import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
-import type { Month } from '../../src/storage/scaling/partitioning/months.ts';
-import { restore } from '../../src/storage/scaling/partitioning/restore.ts';
-import { withSession } from '../../src/storage/scaling/session.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
-import { allMessages, convertTo, MONTHS_OF_2024, within, writeHistoryOf2024 } from './conversion.ts';
+import {
+  allMessages,
+  archiveBefore,
+  bringBack,
+  convertTo,
+  MONTHS_OF_2024,
+  within,
+  writeHistoryOf2024,
+} from './conversion.ts';
+import { databaseOfEachTest } from './each-test.ts';
 
-let database: TestDatabase;
 let people: number[];
-beforeEach(async () => {
-  database = await createTestDatabase();
-  people = await createUsers(database.pool, 'alice', 'bob', 'carol', 'dave');
-  await writeHistoryOf2024(database.pool, people.slice(0, 2));
+const database = databaseOfEachTest(async (pool) => {
+  people = await createUsers(pool, 'alice', 'bob', 'carol', 'dave');
+  await writeHistoryOf2024(pool, people.slice(0, 2));
 });
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
-});
-const NEVER = new AbortController().signal;
-const doArchive = (before = '2024-06') =>
-  withSession(database.url, async (s) => {
-    await claimOrExplain(s);
-    return archive(
-      s,
-      before as Month,
-      () => {},
-      () => {},
-      NEVER,
-    );
-  });
-const doRestore = () =>
-  withSession(database.url, async (s) => {
-    await claimOrExplain(s);
-    return restore(
-      s,
-      () => {},
-      () => {},
-      NEVER,
-    );
-  });
+const doArchive = (before?: string) => archiveBefore(database.url, before);
+const doRestore = () => bringBack(database.url);
 
 test('bringing the archive back keeps nobody from users while somebody else reads them for long', async () => {
   await convertTo('partitioned', database.url, MONTHS_OF_2024);

@@ -1,38 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { monthOf, monthsAfter, partitionOf } from '../../src/storage/scaling/partitioning/months.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
-import { run } from '../support/operator.ts';
 import { createUsers } from '../support/server.ts';
 import { allMessages, convertTo } from './conversion.ts';
+import { commandsOfEachTest } from './each-test.ts';
 
 const OLDEST = monthsAfter(monthOf(new Date()), -6);
 /** Two months later, which begin with the fifth or sixth message, as months are long. */
 const BEFORE = monthsAfter(OLDEST, 2);
 const [FIRST, SECOND] = [partitionOf(OLDEST), partitionOf(monthsAfter(OLDEST, 1))];
 
-let folder: string;
-let database: TestDatabase;
-beforeAll(async () => {
-  folder = await freshDirectory();
-});
-beforeEach(async () => {
-  database = await createTestDatabase();
-  const people = await createUsers(database.pool, 'alice', 'bob');
-  await database.pool.query(
+const { database, scale } = commandsOfEachTest(async (pool) => {
+  const people = await createUsers(pool, 'alice', 'bob');
+  await pool.query(
     `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
      SELECT $1, $2, 'text ' || i, $3::timestamptz + i * interval '10 days' FROM generate_series(0, 11) i`,
     [...people, `${OLDEST}-15Z`],
   );
 });
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
-});
-afterAll(sweep);
 
-const archive = (...args: readonly string[]) =>
-  run('scale', { folder, args: ['archive', ...args], environment: { DATABASE_URL: database.url } });
+const archive = (...args: readonly string[]) => scale(['archive', ...args]);
 
 async function tablesIn(schema: string): Promise<string[]> {
   const { rows } = await database.pool.query(

@@ -1,8 +1,10 @@
 import pg from 'pg';
 import type { Change } from '../../src/storage/scaling/change.ts';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
+import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
 import { convert } from '../../src/storage/scaling/partitioning/convert.ts';
 import type { Month } from '../../src/storage/scaling/partitioning/months.ts';
+import { restore } from '../../src/storage/scaling/partitioning/restore.ts';
 import type { Form } from '../../src/storage/scaling/partitioning/state.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
 
@@ -15,10 +17,9 @@ export function convertTo(
   months?: readonly string[],
   tell: (line: string) => void = () => {},
 ): Promise<Change> {
-  return withSession(databaseUrl, async (session) => {
-    await claimOrExplain(session);
-    return convert(session, target, { onStep: () => {}, tell }, NEVER, months as Month[] | undefined);
-  });
+  return underClaim(databaseUrl, (session) =>
+    convert(session, target, { onStep: () => {}, tell }, NEVER, months as Month[] | undefined),
+  );
 }
 
 const KILLED = 'the process was killed';
@@ -117,3 +118,33 @@ export async function writeHistoryOf2024(pool: pg.Pool, [from, to]: readonly num
 export const MONTHS_OF_2024 = ['04', '05', '06', '07', '08', '09', '10', '11'].map(
   (month) => `2024-${month}`,
 );
+
+/** The partitions of months before that one go to the archive, as by the command. */
+export const archiveBefore = (databaseUrl: string, month = '2024-06') =>
+  underClaim(databaseUrl, (session) =>
+    archive(
+      session,
+      month as Month,
+      () => {},
+      () => {},
+      NEVER,
+    ),
+  );
+
+/** All of the archive is in the table again. */
+export const bringBack = (databaseUrl: string) =>
+  underClaim(databaseUrl, (session) =>
+    restore(
+      session,
+      () => {},
+      () => {},
+      NEVER,
+    ),
+  );
+
+function underClaim<T>(databaseUrl: string, work: (session: pg.Client) => Promise<T>): Promise<T> {
+  return withSession(databaseUrl, async (session) => {
+    await claimOrExplain(session);
+    return work(session);
+  });
+}

@@ -1,34 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
-import { endAll, run } from '../support/operator.ts';
 import { createUsers } from '../support/server.ts';
 import { untilCopying, writeHistory } from './conversion.ts';
 import { untilFilling, wrongNames } from './denormalization.ts';
+import { commandsOfEachTest } from './each-test.ts';
 
 // Slow, not late: each command is a process of its own.
 jest.setTimeout(90_000);
 
-let folder: string;
-let database: TestDatabase;
-beforeAll(async () => {
-  folder = await freshDirectory();
+const { database, scale } = commandsOfEachTest(async (pool) => {
+  await writeHistory(pool, await createUsers(pool, 'alice', 'bob'));
 });
-beforeEach(async () => {
-  database = await createTestDatabase();
-  await writeHistory(database.pool, await createUsers(database.pool, 'alice', 'bob'));
-});
-afterEach(async () => {
-  await endAll();
-  await database[Symbol.asyncDispose]();
-});
-afterAll(sweep);
 
-const denormalize = (...args: readonly string[]) =>
-  run('scale', { folder, args: ['denormalize', ...args], environment: { DATABASE_URL: database.url } });
+const denormalize = (...args: readonly string[]) => scale(['denormalize', ...args]);
 
 test('it says what it has done, that there is nothing to do, and what it has undone', async () => {
   expect(await denormalize()).toMatchObject({
@@ -100,9 +86,7 @@ test('a role that does not own the table is refused', async () => {
     GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest`);
   const url = new URL(database.url);
   [url.username, url.password] = ['guest', 'guest'];
-  expect(
-    await run('scale', { folder, args: ['denormalize'], environment: { DATABASE_URL: url.href } }),
-  ).toMatchObject({
+  expect(await scale(['denormalize'], { DATABASE_URL: url.href })).toMatchObject({
     code: 1,
     stderr:
       'Nothing was changed: messages belongs to the role parley, which guest may not take on. Connect as parley.\n',

@@ -1,29 +1,27 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { findDrift } from '../../src/storage/migrations/drift.ts';
-import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { keepMonthsAhead } from '../../src/storage/scaling/partitioning/ahead.ts';
-import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
-import { type Month, monthOf } from '../../src/storage/scaling/partitioning/months.ts';
-import { restore } from '../../src/storage/scaling/partitioning/restore.ts';
-import { withSession } from '../../src/storage/scaling/session.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { monthOf } from '../../src/storage/scaling/partitioning/months.ts';
 import { onEmptyDatabase } from '../support/empty-database.ts';
 import { createUsers } from '../support/server.ts';
-import { allMessages, convertTo, MONTHS_OF_2024, writeHistoryOf2024 } from './conversion.ts';
+import {
+  allMessages,
+  archiveBefore,
+  bringBack,
+  convertTo,
+  MONTHS_OF_2024,
+  writeHistoryOf2024,
+} from './conversion.ts';
 import { keepNames, rename, takeNamesOut, untilFilling, wrongNames } from './denormalization.ts';
+import { databaseOfEachTest } from './each-test.ts';
 
 // Slow, not late: each test gives a database several forms, and most of them to a second database, too.
 jest.setTimeout(90_000);
 
-let database: TestDatabase;
 let people: number[];
-beforeEach(async () => {
-  database = await createTestDatabase();
-  people = await createUsers(database.pool, 'alice', 'bob');
-  await writeHistoryOf2024(database.pool, people);
-});
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
+const database = databaseOfEachTest(async (pool) => {
+  people = await createUsers(pool, 'alice', 'bob');
+  await writeHistoryOf2024(pool, people);
 });
 
 const partition = () => convertTo('partitioned', database.url, MONTHS_OF_2024);
@@ -84,35 +82,16 @@ test('a month made ahead keeps names, of what moves there and of what comes', as
 test('what comes back from the archive has the present names, whether it went there with some or without', async () => {
   await partition();
   const messages = await allMessages(database.pool);
-  const take = (before: string) =>
-    withSession(database.url, async (session) => {
-      await claimOrExplain(session);
-      await archive(
-        session,
-        before as Month,
-        () => {},
-        () => {},
-        signal,
-      );
-    });
-  await take('2024-06');
+  await archiveBefore(database.url, '2024-06');
   await keepNames(database.url);
-  await take('2024-08');
+  await archiveBefore(database.url, '2024-08');
   await rename(database.pool, people[0], 'alicia');
   expect(await wrongNames(database.pool)).toEqual([]);
-  await withSession(database.url, async (session) => {
-    await claimOrExplain(session);
-    await restore(
-      session,
-      () => {},
-      () => {},
-      signal,
-    );
-  });
+  await bringBack(database.url);
   expect(await wrongNames(database.pool)).toEqual([]);
   expect(await allMessages(database.pool)).toEqual(messages);
   // The next one is of messages without names again.
-  await take('2024-08');
+  await archiveBefore(database.url, '2024-08');
   await takeNamesOut(database.url);
-  await take('2024-09');
+  await archiveBefore(database.url, '2024-09');
 });

@@ -1,7 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
 import { readStage } from '../../src/storage/scaling/denormalizing/state.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { problemsIn, takeSnapshot } from '../support/inbox-invariants.ts';
 import { createUsers } from '../support/server.ts';
 import { allMessages, convertTo, writeHistory } from './conversion.ts';
@@ -12,16 +11,12 @@ import {
   untilFilling,
   wrongNames,
 } from './denormalization.ts';
+import { databaseOfEachTest } from './each-test.ts';
 
-let database: TestDatabase;
 let people: number[];
-beforeEach(async () => {
-  database = await createTestDatabase();
-  people = await createUsers(database.pool, 'alice', 'bob');
-  await writeHistory(database.pool, people);
-});
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
+const database = databaseOfEachTest(async (pool) => {
+  people = await createUsers(pool, 'alice', 'bob');
+  await writeHistory(pool, people);
 });
 
 describe.each(['plain', 'partitioned'] as const)('a %s table', (form) => {

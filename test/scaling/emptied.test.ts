@@ -1,5 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expect, test } from '@jest/globals';
 import { listProblems } from '../support/inbox-invariants.ts';
 import { createUsers } from '../support/server.ts';
 import {
@@ -10,16 +9,12 @@ import {
   untilCopying,
   writeHistoryOf2024,
 } from './conversion.ts';
+import { databaseOfEachTest } from './each-test.ts';
 
-let database: TestDatabase;
 let people: number[];
-beforeEach(async () => {
-  database = await createTestDatabase();
-  people = await createUsers(database.pool, 'alice', 'bob');
-  await writeHistoryOf2024(database.pool, people);
-});
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
+const database = databaseOfEachTest(async (pool) => {
+  people = await createUsers(pool, 'alice', 'bob');
+  await writeHistoryOf2024(pool, people);
 });
 
 test('one partition is emptied while everything waits to become one table again: only its messages go', async () => {

@@ -1,38 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
-import { endAll, run, start } from '../support/operator.ts';
+import { start } from '../support/operator.ts';
 import { createUsers, startTestServer } from '../support/server.ts';
 import { untilCopying, writeHistory } from './conversion.ts';
+import { commandsOfEachTest } from './each-test.ts';
 import { makeFeed } from './feed.ts';
 
 // Slow, not late: each test starts commands.
 jest.setTimeout(90_000);
 
-let folder: string;
-let database: TestDatabase;
-beforeAll(async () => {
-  folder = await freshDirectory();
-});
-beforeEach(async () => {
-  database = await createTestDatabase();
-});
-afterEach(async () => {
-  await endAll();
-  await database[Symbol.asyncDispose]();
-});
-afterAll(sweep);
+const { database, scale, circumstances } = commandsOfEachTest();
 
-const circumstances = (...args: readonly string[]) => ({
-  folder,
-  args,
-  environment: { DATABASE_URL: database.url },
-});
-const scale = (...args: readonly string[]) => run('scale', circumstances(...args));
 const MADE = { code: 0, stdout: expect.stringMatching(/^The view is there\. .*\n$/) };
 
 const startServer = () =>
@@ -43,14 +24,14 @@ const startServer = () =>
 
 test('a second time there is nothing to do, and --revert leaves nothing of it', async () => {
   const before = await readFingerprint(database.url);
-  expect(await scale('materialize')).toMatchObject(MADE);
-  expect(await scale('materialize')).toMatchObject({
+  expect(await scale(['materialize'])).toMatchObject(MADE);
+  expect(await scale(['materialize'])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^Nothing to do: the view is there already\./),
   });
-  expect(await scale('materialize', '--revert')).toMatchObject({ code: 0, stdout: 'The view is gone.\n' });
+  expect(await scale(['materialize', '--revert'])).toMatchObject({ code: 0, stdout: 'The view is gone.\n' });
   expect(await readFingerprint(database.url)).toEqual(before);
-  expect(await scale('materialize', '--revert')).toMatchObject({
+  expect(await scale(['materialize', '--revert'])).toMatchObject({
     code: 0,
     stdout: 'Nothing to do: there is no such view.\n',
   });
@@ -75,7 +56,7 @@ test.each([
     const interrupt = async () => {
       const gate = await database.pool.connect();
       await gate.query('BEGIN; LOCK inbox_epoch');
-      const command = start('scale', circumstances('materialize'));
+      const command = start('scale', circumstances(['materialize']));
       await eventually(() => command.output().includes('filling it'), { withinMs: 20_000 });
       command.press(signal);
       const { code, stderr } = await command.ended;
@@ -90,10 +71,10 @@ test.each([
     await expect(startServer()).rejects.toThrow(
       'message_feed, which has never been filled: run npm run scale -- materialize.',
     );
-    expect(await scale('materialize', '--revert')).toMatchObject({ code: 0 });
+    expect(await scale(['materialize', '--revert'])).toMatchObject({ code: 0 });
     expect(await readFingerprint(database.url)).toEqual(before);
     await interrupt();
-    expect(await scale('materialize')).toMatchObject(MADE);
+    expect(await scale(['materialize'])).toMatchObject(MADE);
     const server = await startServer();
     await server[Symbol.asyncDispose]();
   },
@@ -101,7 +82,7 @@ test.each([
 
 test('messages keep their form while the view is there', async () => {
   await makeFeed(database.url);
-  expect(await scale('partition')).toEqual({
+  expect(await scale(['partition'])).toEqual({
     code: 1,
     signal: null,
     stdout: '',
@@ -113,7 +94,7 @@ test('messages keep their form while the view is there', async () => {
 test('it waits for the end of a change of form', async () => {
   await writeHistory(database.pool, await createUsers(database.pool, 'alice', 'bob'));
   expect(await untilCopying('partitioned', database.url)).toBe('killed');
-  expect(await scale('materialize')).toMatchObject({
+  expect(await scale(['materialize'])).toMatchObject({
     code: 1,
     stdout: '',
     stderr: 'Nothing was changed: npm run scale -- partition has not come to its end. Run it again first.\n',
@@ -123,12 +104,12 @@ test('it waits for the end of a change of form', async () => {
 test('it is refused while another command is at work, and with an option that it does not have', async () => {
   await withSession(database.url, async (session) => {
     await claimOrExplain(session);
-    expect(await scale('materialize')).toMatchObject({
+    expect(await scale(['materialize'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^Another scaling command is at work on this database .*\n$/),
     });
   });
-  expect(await scale('materialize', '--now')).toMatchObject({
+  expect(await scale(['materialize', '--now'])).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^Unknown option '--now'\./),
   });

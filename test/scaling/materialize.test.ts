@@ -4,16 +4,13 @@ import type { MessageReader } from '../../src/messaging/ports.ts';
 import { connectionExecutor } from '../../src/storage/executor.ts';
 import { materializedReader } from '../../src/storage/readers/materialized.ts';
 import { keepFeedFresh } from '../../src/storage/scaling/materializing/refresh.ts';
-import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
-import { monthOf, monthsAfter } from '../../src/storage/scaling/partitioning/months.ts';
-import { restore } from '../../src/storage/scaling/partitioning/restore.ts';
-import { withSession } from '../../src/storage/scaling/session.ts';
+import { monthOf } from '../../src/storage/scaling/partitioning/months.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { createUsers, startTestServer } from '../support/server.ts';
 import { createTestPool } from '../support/test-pool.ts';
-import { convertTo, writeHistory } from './conversion.ts';
+import { archiveBefore, bringBack, convertTo, writeHistory } from './conversion.ts';
 import { ageFeed, dropFeed, makeFeed, refreshFeed } from './feed.ts';
 import { startLoad } from './load.ts';
 
@@ -162,29 +159,12 @@ test('months that are archived leave its pages, and come back', async () => {
   await convertTo('partitioned', database.url);
   await makeFeed(database.url);
   const all = await textsOnPage();
-  const inMonths = async (work: 'archive' | 'restore') =>
-    withSession(database.url, (session) =>
-      work === 'archive'
-        ? archive(
-            session,
-            monthsAfter(monthOf(new Date()), 0),
-            () => {},
-            () => {},
-            NEVER,
-          )
-        : restore(
-            session,
-            () => {},
-            () => {},
-            NEVER,
-          ),
-    );
   const { rows } = await database.pool.query(
     `SELECT count(*)::int FROM messages WHERE created_at >= date_trunc('month', now(), 'UTC')`,
   );
-  await inMonths('archive');
+  await archiveBefore(database.url, monthOf(new Date()));
   expect(await textsOnPage()).toEqual(all.slice(0, rows[0].count));
-  await inMonths('restore');
+  await bringBack(database.url);
   expect(await textsOnPage()).toEqual(all);
 });
 

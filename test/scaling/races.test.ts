@@ -1,20 +1,15 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
 import { allMessages, convertTo, untilCompared, untilCopying, within, writeHistory } from './conversion.ts';
+import { databaseOfEachTest } from './each-test.ts';
 
-let database: TestDatabase;
 let people: number[];
-beforeEach(async () => {
-  database = await createTestDatabase();
-  people = await createUsers(database.pool, 'alice', 'bob');
-  await writeHistory(database.pool, people);
-});
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
+const database = databaseOfEachTest(async (pool) => {
+  people = await createUsers(pool, 'alice', 'bob');
+  await writeHistory(pool, people);
 });
 
 test('what a transaction with an old snapshot deletes does not come back: it fails as in a conflict', async () => {

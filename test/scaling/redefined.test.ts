@@ -1,37 +1,24 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
-import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
-import { archive } from '../../src/storage/scaling/partitioning/archive.ts';
-import type { Month } from '../../src/storage/scaling/partitioning/months.ts';
-import { withSession } from '../../src/storage/scaling/session.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
-import { convertTo, untilCopying, untilSwap, within, writeHistoryOf2024 } from './conversion.ts';
+import {
+  archiveBefore,
+  convertTo,
+  untilCopying,
+  untilSwap,
+  within,
+  writeHistoryOf2024,
+} from './conversion.ts';
+import { databaseOfEachTest } from './each-test.ts';
 
-let database: TestDatabase;
 let people: number[];
-beforeEach(async () => {
-  database = await createTestDatabase();
-  people = await createUsers(database.pool, 'alice', 'bob', 'carol', 'dave');
-  await writeHistoryOf2024(database.pool, people.slice(0, 2));
+const database = databaseOfEachTest(async (pool) => {
+  people = await createUsers(pool, 'alice', 'bob', 'carol', 'dave');
+  await writeHistoryOf2024(pool, people.slice(0, 2));
 });
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
-});
-const NEVER = new AbortController().signal;
-const doArchive = (before = '2024-06') =>
-  withSession(database.url, async (s) => {
-    await claimOrExplain(s);
-    return archive(
-      s,
-      before as Month,
-      () => {},
-      () => {},
-      NEVER,
-    );
-  });
+const doArchive = (before?: string) => archiveBefore(database.url, before);
 
 /** One line, with what to do about it. */
 const CHANGED = /the definition of messages has been changed since this was begun: undo it/;

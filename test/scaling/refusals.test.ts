@@ -1,32 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
 import { claimOrExplain } from '../../src/storage/scaling/claim.ts';
 import { withSession } from '../../src/storage/scaling/session.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { describeUnless } from '../support/describe-unless.ts';
-import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { eventually } from '../support/eventually.ts';
-import { endAll, run, start } from '../support/operator.ts';
+import { start } from '../support/operator.ts';
 import { startOwnCluster } from '../support/own-cluster.ts';
 import { createUsers } from '../support/server.ts';
 import { mountSmallDisk, noSmallDisk } from '../support/small-disk.ts';
+import { commandsOfEachTest } from './each-test.ts';
 
-let folder: string;
-let database: TestDatabase;
-beforeAll(async () => {
-  folder = await freshDirectory();
-});
-beforeEach(async () => {
-  database = await createTestDatabase();
-});
-afterEach(async () => {
-  await endAll();
-  await database[Symbol.asyncDispose]();
-});
-afterAll(sweep);
+const { database, scale, circumstances } = commandsOfEachTest();
 
 const partition = (url = database.url, ...args: readonly string[]) =>
-  run('scale', { folder, args: ['partition', ...args], environment: { DATABASE_URL: url } });
+  scale(['partition', ...args], { DATABASE_URL: url });
 
 test.each([
   ['CREATE VIEW recent AS SELECT * FROM messages', 'rule _RETURN on view recent depends on messages'],
@@ -97,11 +84,7 @@ test('Ctrl-C ends it at once, says that nothing is lost, and the next run goes o
   const holder = await database.pool.connect();
   try {
     await holder.query('BEGIN; SELECT count(*) FROM users');
-    const command = start('scale', {
-      folder,
-      args: ['partition'],
-      environment: { DATABASE_URL: database.url },
-    });
+    const command = start('scale', circumstances(['partition']));
     await eventually(() => command.output().includes('changing places'), { withinMs: 20_000 });
     command.press('SIGINT');
     expect(await command.ended).toMatchObject({

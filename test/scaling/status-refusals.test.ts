@@ -1,26 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { describe, expect, test } from '@jest/globals';
 import { onDatabase } from '../support/database-url.ts';
-import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { onEmptyDatabase } from '../support/empty-database.ts';
-import { run } from '../support/operator.ts';
+import { commandsOfEachTest } from './each-test.ts';
 
-let folder: string;
-let database: TestDatabase;
-
-beforeAll(async () => {
-  folder = await freshDirectory();
-});
-beforeEach(async () => {
-  database = await createTestDatabase();
-});
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
-});
-afterAll(sweep);
-
-const scale = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
-  run('scale', { folder, args, environment: { DATABASE_URL: database.url, ...environment } });
+const { database, scale } = commandsOfEachTest();
 
 describe('refused, with what is wrong and all that would be right', () => {
   test.each([

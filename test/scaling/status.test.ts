@@ -1,31 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Status } from '../../src/operations/scaling/status.ts';
 import { applyMigrations } from '../../src/storage/migrations/apply.ts';
-import { asAdmin, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { asAdmin } from '../support/database.ts';
 import { onDatabase } from '../support/database-url.ts';
-import { freshDirectory, sweep } from '../support/embedded-sandbox.ts';
 import { adminUrl } from '../support/environment.ts';
-import { npm, run } from '../support/operator.ts';
+import { npm } from '../support/operator.ts';
 import { createUsers } from '../support/server.ts';
 import { convertTo } from './conversion.ts';
+import { commandsOfEachTest } from './each-test.ts';
 
-let folder: string;
-let database: TestDatabase;
-
-beforeAll(async () => {
-  folder = await freshDirectory();
-});
-beforeEach(async () => {
-  database = await createTestDatabase();
-});
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
-});
-afterAll(sweep);
-
-const scale = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
-  run('scale', { folder, args, environment: { DATABASE_URL: database.url, ...environment } });
+const { database, scale } = commandsOfEachTest();
 
 async function statusOf(environment = {}): Promise<Status> {
   const all = { DATABASE_URL: database.url, ...environment };

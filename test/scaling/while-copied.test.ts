@@ -1,22 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
 import { allMessages, convertTo, untilCopying, untilSwap, within, writeHistory } from './conversion.ts';
+import { databaseOfEachTest } from './each-test.ts';
 
-let database: TestDatabase;
 let people: number[];
-beforeEach(async () => {
-  database = await createTestDatabase();
-  people = await createUsers(database.pool, 'alice', 'bob', 'carol', 'dave');
-  await writeHistory(database.pool, people.slice(0, 2));
-  await writeHistory(database.pool, people.slice(2, 4));
-});
-afterEach(async () => {
-  await database[Symbol.asyncDispose]();
+const database = databaseOfEachTest(async (pool) => {
+  people = await createUsers(pool, 'alice', 'bob', 'carol', 'dave');
+  await writeHistory(pool, people.slice(0, 2));
+  await writeHistory(pool, people.slice(2, 4));
 });
 
 test('a message that moves to another month while it is copied back does not stop the command', async () => {

@@ -28,7 +28,7 @@ export interface Running {
   press(signal: NodeJS.Signals): void;
 }
 
-interface Circumstances {
+export interface Circumstances {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where it is typed; a .env file there counts. */
   readonly folder: string;
