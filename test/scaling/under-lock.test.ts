@@ -19,8 +19,12 @@ const SEND = 'INSERT INTO messages (sender_id, receiver_id, message_text) VALUES
 test('a lock that is not free makes way for whoever has queued behind it, and says who is in the way', async () => {
   const [alice, bob, carol, dave] = await createUsers(database.pool, 'alice', 'bob', 'carol', 'dave');
   const told: string[] = [];
+  // A clone of the same template: its tables have the same numbers.
+  await using other = await createTestDatabase();
+  const elsewhere = await other.pool.connect();
   const slow = await database.pool.connect();
   try {
+    await elsewhere.query(`BEGIN; SET application_name = 'somebody elsewhere'; LOCK TABLE messages`);
     await slow.query(`BEGIN; SET application_name = 'a slow one'`);
     await slow.query(SEND, [alice, bob, 'slow']);
     const locked = withSession(database.url, async (session) => {
@@ -35,6 +39,7 @@ test('a lock that is not free makes way for whoever has queued behind it, and sa
     expect(await locked).toMatchObject({ what: 'a test', ms: expect.any(Number) });
   } finally {
     slow.release();
+    elsewhere.release(true);
   }
   expect(told[0]).toMatch(
     /^a test: waiting for PostgreSQL process \d+ \(a slow one, idle in transaction, for \d+ s\)$/,

@@ -81,7 +81,7 @@ export async function holders(session: ClientBase): Promise<string> {
     `SELECT a.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown') AS who, a.state,
        extract(epoch FROM now() - a.xact_start)::int AS seconds
      FROM pg_stat_activity a
-     WHERE a.pid <> pg_backend_pid() AND a.pid IN (SELECT l.pid FROM pg_locks l
+     WHERE a.pid <> pg_backend_pid() AND a.datname = current_database() AND a.pid IN (SELECT l.pid FROM pg_locks l
        WHERE l.granted AND l.relation IN (SELECT oid FROM pg_class WHERE relname IN ('messages', 'users')))
      ORDER BY a.xact_start NULLS LAST LIMIT 3`,
   );
