@@ -23,7 +23,12 @@ const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 /** Up to ten servers with some ten connections each are up at a time. */
 const SETTINGS = { max_connections: '300' };
 
-async function measure(options: TradeoffOptions, signal: AbortSignal): Promise<TradeoffResults> {
+/** @returns all that was measured; each size goes to `keep` with those before it as soon as it is known */
+async function measure(
+  options: TradeoffOptions,
+  keep: (results: TradeoffResults) => Promise<void>,
+  signal: AbortSignal,
+): Promise<TradeoffResults> {
   const progress = new Progress();
   const { forms, leftOut } = chooseForms();
   for (const messages of options.sizes) process.stderr.write(`${await checkRoom(messages, forms)}.\n`);
@@ -33,14 +38,7 @@ async function measure(options: TradeoffOptions, signal: AbortSignal): Promise<T
   signal.addEventListener('abort', () => cluster.stop().catch(() => {}));
   await dropCopies(cluster.url);
   const sizes: SizeResult[] = [];
-  for (const messages of options.sizes) {
-    await using load = await startHttpLoad();
-    const ground = { messages, adminUrl: cluster.url, load, options, progress, signal };
-    const compared = await compareForms(forms, ground);
-    signal.throwIfAborted();
-    sizes.push({ messages, ...compared, indexes: await compareIndexes(ground) });
-  }
-  return {
+  const results: TradeoffResults = {
     at: new Date().toISOString(),
     command: ['npm run bench:tradeoffs --', ...process.argv.slice(2)].join(' '),
     node: process.version,
@@ -51,19 +49,30 @@ async function measure(options: TradeoffOptions, signal: AbortSignal): Promise<T
     leftOut,
     sizes,
   };
+  for (const messages of options.sizes) {
+    await using load = await startHttpLoad();
+    const ground = { messages, adminUrl: cluster.url, load, options, progress, signal };
+    const compared = await compareForms(forms, ground);
+    signal.throwIfAborted();
+    sizes.push({ messages, ...compared, indexes: await compareIndexes(ground) });
+    await keep(results);
+  }
+  return results;
+}
+
+async function write(results: TradeoffResults, { publish }: TradeoffOptions): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  const chart = drawTradeoffs(results);
+  await writeFile(`${RESULTS}tradeoffs.json`, JSON.stringify(results, null, 2));
+  await writeFile(`${RESULTS}tradeoffs.svg`, chart);
+  if (!publish) return;
+  await writeFile(`${DOCS}tradeoffs.svg`, chart);
+  await writeFile(`${DOCS}tradeoffs.md`, documentTradeoffs(results));
 }
 
 await runCommand(async () => {
   const options = readTradeoffOptions(process.argv.slice(2));
-  const results = await untilInterrupted((signal) => measure(options, signal));
-  await mkdir(RESULTS, { recursive: true });
-  const json = JSON.stringify(results, null, 2);
-  await writeFile(`${RESULTS}tradeoffs.json`, json);
-  const chart = drawTradeoffs(results);
-  await writeFile(`${RESULTS}tradeoffs.svg`, chart);
-  if (options.publish) {
-    await writeFile(`${DOCS}tradeoffs.svg`, chart);
-    await writeFile(`${DOCS}tradeoffs.md`, documentTradeoffs(results));
-  }
-  process.stdout.write(options.json ? `${json}\n` : describeTradeoffs(results));
+  const keep = (results: TradeoffResults) => write(results, options);
+  const results = await untilInterrupted((signal) => measure(options, keep, signal));
+  process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : describeTradeoffs(results));
 });

@@ -51,7 +51,7 @@ function storageOfNames({ forms, messages }: SizeResult): Verdict {
     claim,
     verdict: Math.abs(percent - CLAIMED_STORAGE) <= STORAGE_TOLERANCE ? 'held' : 'did not hold',
     measured:
-      `measured: ${signed(percent)} % for table and indexes as the command leaves them, with the room of replaced rows ` +
+      `measured: ${signed(percent)} % for table and indexes as the command leaves them ` +
       `(${bytesEach(names, messages)} against ${bytesEach(base, messages)} bytes a message); ${signed(ofRow)} % for a row alone`,
   };
 }

@@ -10,7 +10,7 @@ the server and all that serves it. "newest 50 messages" goes through up to 2,000
 and again; the recent ones are 50 that are read over and over, as clients do; with a cold cache each is read once after
 everything was taken out of Redis. The replica has a cluster of its own, which only it shares with its primary; the
 machine is the same, so that its CPU is counted and not spared.
-Partitions are made once, and what was made is cloned for the forms that have them. Storage is of messages with partitions, indexes and view, after VACUUM; it keeps the room of rows that a command has replaced.
+Partitions are made once, and what was made is cloned for the forms that have them. Storage is of messages with partitions, indexes and view, after VACUUM; it has the room that a command leaves for later writes.
 Staleness is the worst of 3, read in a row by one client. Renames are plain SQL; rows are all that they write.
 Indexes: a copy of the database without that index beside one that has all, in turn; SQL stands for reads that no
 part of the API makes. The 500 ms of a full scan depend on this machine and on what it keeps in memory.

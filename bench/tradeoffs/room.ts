@@ -2,8 +2,8 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { DATA } from '../database/cluster.ts';
 import type { Form } from './forms.ts';
 
-/** Of a generated database with all indexes, the inbox included, and the log of what is written while it is made. */
-const BYTES_A_MESSAGE = 1_000;
+/** Of a generated database with all indexes, the inbox included: 535 with 500,000 messages. */
+const BYTES_A_MESSAGE = 550;
 /** What a change of form leaves, and needs meanwhile, for each database. */
 const COMMAND_FACTOR = 1;
 /** Its own cluster keeps one, a copy of that is written to, and the replica has both. */
@@ -12,7 +12,8 @@ const REPLICATED_DATABASES = 4;
 const INDEX_DATABASES = 8;
 /** The generated one, and one with partitions. */
 const CLONED = 2;
-const FIXED_BYTES = 2 * 2 ** 30;
+/** The write-ahead logs of three servers, each up to PostgreSQL's `max_wal_size`. */
+const FIXED_BYTES = 4 * 2 ** 30;
 const GB = 1e9;
 
 /** Bytes on the disk at the worst moment. */

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Pool } from 'pg';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
 import { readStage } from '../../src/storage/scaling/denormalizing/state.ts';
+import { MESSAGES_AND_PARTITIONS } from '../../src/storage/scaling/relations.ts';
+import { eventually } from '../support/eventually.ts';
 import { problemsIn, takeSnapshot } from '../support/inbox-invariants.ts';
 import { createUsers } from '../support/server.ts';
 import { allMessages, convertTo, writeHistory } from './conversion.ts';
@@ -71,6 +74,34 @@ describe.each(['plain', 'partitioned'] as const)('a %s table', (form) => {
     expect(await problemsIn(database.pool)).toEqual([]);
   });
 
+  test('takes little more room than before', async () => {
+    await database.pool.query(
+      `INSERT INTO messages (sender_id, receiver_id, message_text, created_at)
+       SELECT $1, $2, repeat('x', 60), now() - i * interval '1 minute' FROM generate_series(20000, 1, -1) i`,
+      people,
+    );
+    await database.pool.query('VACUUM messages');
+    const before = await sizes(database.pool);
+    await keepNames(database.url);
+    const after = await sizes(database.pool);
+    // A row without room around it grows by a tenth. All filled at once, both would be twice as large.
+    expect(after.rows / before.rows).toBeLessThan(1.4);
+    expect(after.indexes / before.indexes).toBeLessThan(1.1);
+  });
+
+  test.each([
+    ['goes on with', keepNames, 'done'],
+    ['undoes', takeNamesOut, 'none'],
+  ] as const)('%s indexes that were half made when it was killed', async (_, next, stage) => {
+    await next(database.url);
+    const definitions = await readFingerprint(database.url);
+    await takeNamesOut(database.url);
+    await killedWhileReindexing();
+    await next(database.url);
+    expect(await readStage(database.pool)).toBe(stage);
+    expect(await readFingerprint(database.url)).toEqual(definitions);
+  });
+
   test('killed after any of its statements, it is undone', async () => {
     const definitions = await readFingerprint(database.url);
     let statements = 0;
@@ -83,6 +114,39 @@ describe.each(['plain', 'partitioned'] as const)('a %s table', (form) => {
     expect(statements).toBeGreaterThan(10);
   });
 });
+
+async function sizes(pool: Pool): Promise<{ readonly rows: number; readonly indexes: number }> {
+  const { rows } = await pool.query(
+    `SELECT sum(pg_relation_size(relid))::float8 AS rows, sum(pg_indexes_size(relid))::float8 AS indexes
+     FROM ${MESSAGES_AND_PARTITIONS} tables`,
+  );
+  return rows[0];
+}
+
+/** A writer that does not end keeps it from its end. */
+async function killedWhileReindexing(): Promise<void> {
+  const writer = await database.pool.connect();
+  try {
+    await keepNamesUntilKilled(database.url, (statement) => statement.startsWith('REINDEX'));
+    await writer.query('BEGIN; UPDATE messages SET is_read = is_read');
+    const killed = expect(keepNames(database.url)).rejects.toThrow('terminating connection');
+    await eventually(async () => (await halfMade(database.pool)) > 0);
+    await database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND query LIKE 'REINDEX%'`,
+    );
+    await killed;
+    expect(await halfMade(database.pool)).toBeGreaterThan(0);
+  } finally {
+    await writer.query('COMMIT');
+    writer.release();
+  }
+}
+
+async function halfMade(pool: Pool): Promise<number> {
+  const { rows } = await pool.query('SELECT count(*)::int AS count FROM pg_index WHERE NOT indisvalid');
+  return rows[0].count;
+}
 
 test('while old messages have no names yet, they can be read, changed and moved to another id', async () => {
   await untilFilling(database.url);

@@ -119,12 +119,19 @@ describeUnless(noSmallDisk, 'A full disk is')('with too little room for a second
   test('nothing is begun, and it says how much is needed', async () => {
     await using disk = await mountSmallDisk();
     await using postgres = await startOwnCluster({ tablesIn: disk.directory });
+    const [alice, bob] = await createUsers(postgres.pool, 'alice', 'bob');
+    await postgres.pool.query(
+      `INSERT INTO messages (sender_id, receiver_id, message_text)
+       SELECT $1, $2, repeat('x', 1000) FROM generate_series(1, 4000)`,
+      [alice, bob],
+    );
+    // Nearly 6 MB with its indexes.
     await disk.fill();
     const before = await readFingerprint(postgres.url);
     expect(await partition(postgres.url)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^Nothing was changed: a second copy of messages needs about \S+ \w+, and the database's disk has [\d.]+ \w+ free\. Make room first\.\n$/,
+        /^Nothing was changed: a second copy of messages needs about 2\d(\.\d)? MB, and the database's disk has [\d.]+ \w+ free\. Make room first\.\n$/,
       ),
     });
     expect(await readFingerprint(postgres.url)).toEqual(before);

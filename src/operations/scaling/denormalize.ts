@@ -7,6 +7,7 @@ export const DENORMALIZE = reversible({
     add: 'adding columns and triggers',
     fill: 'filling in usernames',
     vacuum: 'vacuuming',
+    reindex: 'writing indexes anew',
     check: 'checking every message',
     remove: 'removing columns and triggers',
   },

@@ -33,6 +33,8 @@ export interface Range {
 }
 
 export interface Batches {
+  /** Of walks that follow each other, so that each begins with what the last one has learnt. */
+  readonly pace?: Pace;
   /** What each transaction begins with. Nobody has to wait for it until that is done. */
   readonly begin?: string;
   /** Does the messages after one id, up to another, and no more than so many. @returns the last id of what is done */
@@ -41,15 +43,16 @@ export interface Batches {
   readonly end?: (reached: string) => string;
 }
 
+export const paceOfBatches = () => new Pace(BATCH_ROWS);
+
 /** Walks over the messages in the order of their ids, in short transactions that make way for others. */
 export async function inBatches(
   session: ClientBase,
   { since, reached, until }: Range,
-  { begin = '', work, end = () => '' }: Batches,
+  { pace = paceOfBatches(), begin = '', work, end = () => '' }: Batches,
   watcher: PassWatcher,
   signal: AbortSignal,
 ): Promise<void> {
-  const pace = new Pace(BATCH_ROWS);
   let tries = 0;
   for (let done = reached; done < until; ) {
     signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { Ask } from './read-only.ts';
+import { MESSAGES_AND_PARTITIONS } from './relations.ts';
 
 /** Pages of messages that statements asked for, since the database's statistics began. */
 interface Reads {
@@ -21,7 +22,7 @@ const SELECT_HITS = `
     coalesce(sum(idx_blks_hit), 0)::float8 AS "indexHits", coalesce(sum(idx_blks_read), 0)::float8 AS "indexMisses",
     pg_size_bytes(current_setting('shared_buffers'))::float8 AS "sharedBuffersBytes"
   FROM pg_statio_all_tables
-  WHERE relid = 'messages'::regclass OR relid IN (SELECT relid FROM pg_partition_tree('messages'))`;
+  WHERE relid IN ${MESSAGES_AND_PARTITIONS}`;
 
 interface Row {
   readonly heapHits: number;

@@ -27,6 +27,9 @@ export interface MessagesTable extends Size {
 /** A small one is analysed soon enough, by itself or because nothing depends on it. */
 const ANALYZE_FROM_BYTES = 1024 * 1024;
 
+/** In which its files are. Of a table without partitions PostgreSQL lists none, not even itself. */
+export const MESSAGES_AND_PARTITIONS = `(SELECT 'messages'::regclass AS relid UNION SELECT relid FROM pg_partition_tree('messages'))`;
+
 // Numbers as float8, which pg gives as numbers: exact to 2^53.
 const SELECT_TABLES = `
   SELECT c.relname AS name, c.relkind = 'p' AS parent, pg_get_expr(c.relpartbound, c.oid) AS bounds,
@@ -36,14 +39,14 @@ const SELECT_TABLES = `
     pg_indexes_size(c.oid)::float8 AS "indexBytes", pg_total_relation_size(c.oid)::float8 AS "totalBytes"
   FROM pg_class c
   CROSS JOIN LATERAL (SELECT coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0) AS bytes) toast
-  WHERE c.oid = 'messages'::regclass OR c.oid IN (SELECT relid FROM pg_partition_tree('messages'))
+  WHERE c.oid IN ${MESSAGES_AND_PARTITIONS}
   ORDER BY c.relname <> 'messages_past', c.relname COLLATE "C"`;
 
 const SELECT_INDEXES = `
   SELECT coalesce(pg_partition_root(i.indexrelid), i.indexrelid)::regclass::text AS name,
     sum(pg_relation_size(i.indexrelid))::float8 AS bytes
   FROM pg_index i
-  WHERE i.indrelid = 'messages'::regclass OR i.indrelid IN (SELECT relid FROM pg_partition_tree('messages'))
+  WHERE i.indrelid IN ${MESSAGES_AND_PARTITIONS}
   GROUP BY 1
   ORDER BY bytes DESC, name`;
 

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
 import prettyBytes from 'pretty-bytes';
+import { MESSAGES_AND_PARTITIONS } from './relations.ts';
 
 /** What a second copy of `messages` takes, and what is free for it, in bytes. */
 interface Room {
@@ -35,7 +36,7 @@ async function roomForCopy(session: ClientBase): Promise<Room> {
          (SELECT nullif(pg_tablespace_location(coalesce(nullif(reltablespace, 0), dattablespace)), '')
           FROM pg_class, pg_database WHERE pg_class.oid = 'messages'::regclass AND datname = current_database()),
          (SELECT setting FROM pg_settings WHERE name = 'data_directory')) AS directory
-     FROM pg_partition_tree('messages') WHERE isleaf`,
+     FROM ${MESSAGES_AND_PARTITIONS} tables`,
   );
   const { size, address, directory } = rows[0];
   const needed = Math.ceil(size * RESERVE) + LEAST_BYTES;

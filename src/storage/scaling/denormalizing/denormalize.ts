@@ -4,13 +4,14 @@ import { allowLongStatements } from '../long-statements.ts';
 import { readBlueprint } from '../partitioning/blueprint.ts';
 import { actAsOwner } from '../partitioning/objections.ts';
 import { expectOneForm } from '../partitioning/state.ts';
+import { dropHalfMade, reindex } from '../reindex.ts';
 import { expectRoom } from '../room.ts';
 import { ShortLocks } from '../under-lock.ts';
 import { fillNames } from './fill.ts';
 import { EVERY_MESSAGE_HAS_NAMES, readStage } from './state.ts';
 import { ADD_CHECK, addNames, removeNames } from './triggers.ts';
 
-export type Step = 'add' | 'fill' | 'vacuum' | 'check' | 'remove';
+export type Step = 'add' | 'fill' | 'vacuum' | 'reindex' | 'check' | 'remove';
 
 /**
  * Keeps the names of its people in each message while others read and write. Interrupted anywhere, by whatever, it is gone
@@ -40,6 +41,8 @@ export async function denormalize(
     // So that its pages are marked as visible to all again, and what was there before can be written over.
     watcher.onStep('vacuum', 0);
     await session.query('VACUUM (ANALYZE, TRUNCATE false) messages');
+    // A row that did not fit into its page was in each of them twice.
+    await reindex(session, (done) => watcher.onStep('reindex', done), signal);
     await locks.run('check', ADD_CHECK);
   }
   if (begun !== 'done') {
@@ -51,7 +54,7 @@ export async function denormalize(
   return { changed: begun !== 'done', longestLock: locks.longest };
 }
 
-/** Undoes it, however far it is. What the names take on disk goes with later writes of their rows. */
+/** Undoes it, however far it is. What the names take in the table goes with later writes of their rows. */
 export async function normalize(
   session: ClientBase,
   watcher: Watcher<Step>,
@@ -61,6 +64,7 @@ export async function normalize(
   const begun = await readStage(session);
   if (begun !== 'none') {
     watcher.onStep('remove', 0);
+    await dropHalfMade(session);
     await locks.run('columns and triggers', removeNames((await readBlueprint(session)).schema));
   }
   return { changed: begun !== 'none', longestLock: locks.longest };
