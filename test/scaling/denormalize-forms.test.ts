@@ -12,7 +12,14 @@ import {
   MONTHS_OF_2024,
   writeHistoryOf2024,
 } from './conversion.ts';
-import { keepNames, rename, takeNamesOut, untilFilling, wrongNames } from './denormalization.ts';
+import {
+  keepNames,
+  keepNamesUntilKilled,
+  rename,
+  takeNamesOut,
+  untilFilling,
+  wrongNames,
+} from './denormalization.ts';
 import { databaseOfEachTest } from './each-test.ts';
 
 // Slow, not late: each test gives a database several forms, and most of them to a second database, too.
@@ -59,6 +66,13 @@ test('a filling that has not come to its end is reported, and so is a trigger th
       expect.stringMatching(/^- trigger messages\.z_usernames_inserted: /),
     ]);
   });
+});
+
+test('a check that has not come to its end is named to whoever wants partitions, with what to do', async () => {
+  await keepNamesUntilKilled(database.url, (statement) => statement.includes('VALIDATE CONSTRAINT'));
+  await expect(partition()).rejects.toThrow(
+    'constraint messages_usernames is not validated: run npm run scale -- denormalize to its end, or with --revert.',
+  );
 });
 
 test('a month made ahead keeps names, of what moves there and of what comes', async () => {

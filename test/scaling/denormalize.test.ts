@@ -148,6 +148,13 @@ async function halfMade(pool: Pool): Promise<number> {
   return rows[0].count;
 }
 
+test('a half made index is named to whoever wants partitions, with what to do', async () => {
+  await killedWhileReindexing();
+  await expect(convertTo('partitioned', database.url)).rejects.toThrow(
+    /index (\w+_ccnew) is not valid, as a REINDEX leaves it that did not end: DROP INDEX CONCURRENTLY \1/,
+  );
+});
+
 test('while old messages have no names yet, they can be read, changed and moved to another id', async () => {
   await untilFilling(database.url);
   expect(await readStage(database.pool)).toBe('filling');

@@ -4,13 +4,16 @@ import { MESSAGES_AND_PARTITIONS } from './relations.ts';
 const WITH_INDEXES = `
   SELECT oid::regclass::text AS name FROM pg_class WHERE oid IN ${MESSAGES_AND_PARTITIONS} AND relkind = 'r' ORDER BY oid`;
 
-/** As PostgreSQL names them; those of long texts, too. Source: its documentation of REINDEX. */
+/** As PostgreSQL calls an index that was to replace another, or was replaced. Source: its documentation of REINDEX. */
+export const HALF_MADE_NAME = '_cc(new|old)[0-9]*$';
+
+/** Those of long texts, too. */
 const HALF_MADE = `
   SELECT i.indexrelid::regclass::text AS name
   FROM pg_class c
   JOIN pg_index i ON i.indrelid IN (c.oid, c.reltoastrelid)
   JOIN pg_class index ON index.oid = i.indexrelid
-  WHERE c.oid IN ${MESSAGES_AND_PARTITIONS} AND NOT i.indisvalid AND index.relname ~ '_cc(new|old)[0-9]*$'`;
+  WHERE c.oid IN ${MESSAGES_AND_PARTITIONS} AND NOT i.indisvalid AND index.relname ~ '${HALF_MADE_NAME}'`;
 
 /**
  * Writes all indexes of messages anew, each beside the old one, while others read and write. Not in a transaction.

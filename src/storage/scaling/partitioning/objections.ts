@@ -1,6 +1,8 @@
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../../errors.ts';
+import { EVERY_MESSAGE_HAS_NAMES } from '../denormalizing/state.ts';
 import { FEED, PREPARE } from '../materializing/feed.ts';
+import { HALF_MADE_NAME } from '../reindex.ts';
 
 /**
  * What in the database would be lost, or keep the change from being made, by name. Each is a thing that an operator has
@@ -38,8 +40,11 @@ const SELECT_OBJECTIONS = `
   FROM pg_index, messages
   WHERE indrelid = messages.oid AND (indisunique OR indisexclusion) AND NOT indisprimary
   UNION ALL
-  SELECT 'index ' || indexrelid::regclass || ' is not valid' FROM pg_index, messages
-  WHERE indrelid = messages.oid AND NOT indisvalid
+  SELECT 'index ' || indexrelid::regclass || ' is not valid' || CASE
+    WHEN c.relname ~ '${HALF_MADE_NAME}' THEN ', as a REINDEX leaves it that did not end: DROP INDEX CONCURRENTLY ' || c.oid::regclass
+    ELSE '' END
+  FROM messages JOIN pg_index ON indrelid = messages.oid JOIN pg_class c ON c.oid = indexrelid
+  WHERE NOT indisvalid
   UNION ALL
   SELECT 'messages inherits from table ' || inhparent::regclass FROM pg_inherits, messages WHERE inhrelid = messages.oid
   UNION ALL
@@ -57,7 +62,9 @@ const SELECT_OBJECTIONS = `
     || ' TO ' || quote_ident(pg_get_userbyid(relowner))
   FROM messages WHERE NOT has_schema_privilege(relowner, relnamespace, 'CREATE')
   UNION ALL
-  SELECT 'constraint ' || quote_ident(conname) || ' is not validated' FROM pg_constraint, messages
+  SELECT 'constraint ' || quote_ident(conname) || ' is not validated' || CASE conname
+    WHEN '${EVERY_MESSAGE_HAS_NAMES}' THEN ': run npm run scale -- denormalize to its end, or with --revert' ELSE '' END
+  FROM pg_constraint, messages
   WHERE conrelid = messages.oid AND NOT convalidated
   UNION ALL
   SELECT 'table ' || c.oid::regclass || ' has the name of a partition' FROM pg_class c, messages
