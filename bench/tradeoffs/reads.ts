@@ -10,7 +10,7 @@ const RECENT_CONVERSATIONS = 50;
 const COLD_CONVERSATIONS = 150;
 
 /** The conversations that were read last, over and over: what a cache is for. */
-const RECENT: Workload = {
+export const RECENT: Workload = {
   ...NEWEST_PAGE,
   key: 'newest-50-recent',
   name: `newest 50 of ${RECENT_CONVERSATIONS} recent conversations`,

@@ -64,7 +64,9 @@ export function keepingTable({ forms, messages }: SizeResult): string {
       name,
       preparations.map(({ command }) => command).join(', '),
       preparations.map(({ seconds }) => seconds.toFixed(1)).join(', '),
-      preparations.map(({ longestLockMs }) => longestLockMs ?? '').join(', '),
+      preparations
+        .flatMap(({ longestLock }) => (longestLock === null ? [] : `${longestLock.ms} (${longestLock.what})`))
+        .join(', '),
       (storage.bytes / messages).toFixed(0),
       ((storage.bytes / base) * 100).toFixed(0),
       storage.rowBytes.toFixed(0),

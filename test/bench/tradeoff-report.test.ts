@@ -46,7 +46,10 @@ test('what never came is not called late', () => {
 });
 
 test('the longest lock is read from what the command says', () => {
-  expect(longestLockIn('messages is … now. Nobody had to wait for it longer than 12 ms (swap).')).toBe(12);
+  expect(longestLockIn('messages is … now. Nobody had to wait for it longer than 12 ms (swap).')).toEqual({
+    ms: 12,
+    what: 'swap',
+  });
   expect(longestLockIn('Nothing to do.')).toBeNull();
 });
 

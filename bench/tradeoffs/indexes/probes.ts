@@ -4,8 +4,8 @@ import type { Connection } from '../../load/connection.ts';
 import { requestOf } from '../../measure/entrant.ts';
 import { adminAuthorizationOf } from '../../support/environment.ts';
 import { DEEP_PAGE } from '../../workloads/deep-page.ts';
-import { NEWEST_PAGE } from '../../workloads/newest-page.ts';
 import type { Workload } from '../../workloads/workload.ts';
+import { RECENT } from '../reads.ts';
 import { reportBody } from '../scans.ts';
 import type { IndexName } from './index-result.ts';
 
@@ -49,9 +49,12 @@ const MARK: Omit<Workload, 'key' | 'contestants' | 'connections'> = {
   },
 };
 
-/** The reads of the API, what the design gave its indexes for, and what the foreign keys need. */
+/**
+ * The reads of the API, what the design gave its indexes for, and what the foreign keys need. Each is of so few that the first round, which does not count,
+ * has read them all: it is the index that is compared, and not which copy is still in memory.
+ */
 export const PROBES: readonly Probe[] = [
-  overApi(NEWEST_PAGE, OF_PAIRS),
+  overApi(RECENT, OF_PAIRS),
   overApi(DEEP_PAGE, OF_PAIRS),
   overApi(MARK as Workload, ['idx_messages_unread', 'idx_messages_conversation']),
   report('report of one day', '2026-05-04T00:00:00Z', '2026-05-05T00:00:00Z', 'DAY'),
@@ -71,7 +74,7 @@ export const PROBES: readonly Probe[] = [
     async prepare({ database }) {
       const { rows } = await database.query<{ one: number; other: number }>(
         `SELECT sender_id AS one, receiver_id AS other FROM bench_directions
-         WHERE messages > 10 ORDER BY hashint4(sender_id), receiver_id LIMIT 2000`,
+         WHERE messages > 10 ORDER BY hashint4(sender_id), receiver_id LIMIT 200`,
       );
       return (i) => {
         const { one, other } = rows[i % rows.length] as { one: number; other: number };
