@@ -4,16 +4,16 @@ import { inBatches, type PassWatcher, paceOfBatches } from '../batches.ts';
 
 const LACKS_NAMES = `(${NAMES.map((column) => `${column} IS NULL`).join(' OR ')})`;
 
-/** A window of so many messages is filled in as many rounds as there are shares: see `fillNames`. */
+/** So many messages are filled in rounds before the next ones are. */
 const WINDOW_ROWS = 2_000;
-/** A power of two. */
+/** Of a window, one after another. A power of two. */
 const SHARES = 8;
 
 /**
  * Gives every message its names that has none. Those that came after the triggers have them; so have those that an earlier
  * run has filled, which are only read.
  *
- * The messages of a page are not all filled in one transaction, but every fourth in each of four. What the first leaves
+ * The messages of a page are not all filled in one transaction, but every eighth in each of eight. What the first leaves
  * behind in the page is room for the next: PostgreSQL takes it back as soon as nobody can see it, the new row stays in its
  * page, and no index hears of it. All at once would be written to the end of the table, which would then have twice its size.
  */
