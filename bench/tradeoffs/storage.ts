@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { MESSAGES_AND_PARTITIONS } from '../../src/storage/scaling/relations.ts';
 
 export interface Storage {
   /** Of messages with its partitions, its indexes and what is made of it: a view, a table of its own. */
@@ -13,9 +14,7 @@ export interface Storage {
 const BYTES = `
   SELECT sum(pg_total_relation_size(oid))::float8 AS bytes
   FROM (
-    SELECT relid::oid AS oid FROM pg_partition_tree('messages')
-    UNION
-    SELECT 'messages'::regclass::oid
+    SELECT relid::oid AS oid FROM ${MESSAGES_AND_PARTITIONS} tables
     UNION
     SELECT oid FROM pg_class WHERE relkind = 'm' AND relnamespace = 'public'::regnamespace
   ) relations`;

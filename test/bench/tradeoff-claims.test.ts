@@ -23,7 +23,7 @@ test('storage of username columns is held against 15 %, and the number stands be
   expect(held.verdict).toBe('held');
   expect(held.measured).toContain('+16.0 % for table and indexes');
   expect(held.measured).toContain('(116 against 100 bytes a message); +20.0 % for a row alone');
-  expect(verdict(/storage/, { forms: [NORMALIZED, denormalized(104_000)] }).verdict).toBe('held');
+  expect(verdict(/storage/, { forms: [NORMALIZED, denormalized(104_000)] }).verdict).toBe('did not hold');
   expect(verdict(/storage/, { forms: [NORMALIZED, denormalized(140_000)] }).verdict).toBe('did not hold');
 });
 
@@ -62,7 +62,7 @@ test('the cache is best only where nobody is faster, by latency and by CPU', () 
     verdict(/Redis: best/, { forms, work: [workOf('newest-50-recent', { normalized: [2, 2, 2], cached })] });
   expect(best([1, 1, 1]).verdict).toBe('held');
   expect(best([1, 3, 1])).toMatchObject({
-    verdict: 'held in part',
+    verdict: 'did not hold',
     measured: expect.stringContaining('by latency, though not clearly: cached 1.00 ms, normalized 2.00 ms'),
   });
   expect(best([3, 3, 3])).toMatchObject({
