@@ -6,17 +6,27 @@ import { holders } from './under-lock.ts';
 const BATCH_ROWS = { first: 100, most: 10_000 };
 /** Who waits for this batch waits for whoever it waits for; and less than `deadlock_timeout`, so that nobody is failed. */
 const LOCK_TIMEOUT_MS = 50;
-/** The last one where a message has just moved to another partition. */
+/** Of each statement of a batch: what takes longer, on a disk that is busy, is undone and tried with fewer messages. */
+const STATEMENT_TIMEOUT_MS = 40;
+/** One message may take as long as it needs, so that any disk gets on. */
+const LEAST_ROWS = 1;
+/** The third one where a message has just moved to another partition. */
 const MADE_WAY = new Set<string>([
   SQLSTATE.LOCK_NOT_AVAILABLE,
   SQLSTATE.DEADLOCK_DETECTED,
   SQLSTATE.SERIALIZATION_FAILURE,
+  SQLSTATE.QUERY_CANCELED,
 ]);
+/**
+ * So that nobody waits for the disk either when a batch is committed. All who commit later carry it along; of what a server
+ * that crashes has not written down yet, nothing tells that it is done.
+ */
+const NO_FLUSH = 'SET LOCAL synchronous_commit = off';
 /** After as many tries, who is in the way is told, and again after as many more. */
 const TRIES_UNTIL_TOLD = 50;
 
 export interface PassWatcher {
-  /** How far it has come, from 0 to 1, and how long others may have waited for this part of it. */
+  /** How far it has come, from 0 to 1, and how long others may have waited for this batch, which may have been undone. */
   onAdvance(done: number, ms: number): void;
   /** Why it does not get on. */
   tell(line: string): void;
@@ -56,23 +66,29 @@ export async function inBatches(
   let tries = 0;
   for (let done = reached; done < until; ) {
     signal.throwIfAborted();
+    const { rows } = pace;
     let begun = performance.now();
     try {
-      await session.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ${begin}`);
+      const limit = rows > LEAST_ROWS ? `SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}` : '';
+      await session.query(
+        `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ${NO_FLUSH}; ${begin}; ${limit}`,
+      );
       // A smaller batch would not make the time before this shorter.
       begun = performance.now();
-      const next = await work(String(done), String(until), pace.rows);
+      const next = await work(String(done), String(until), rows);
       await session.query(`${end(next)}; COMMIT`);
       done = BigInt(next);
       tries = 0;
-      watcher.onAdvance(Number(done - since) / Number(until - since), performance.now() - begun);
     } catch (error) {
       // A connection that was lost has said so already.
       await session.query('ROLLBACK').catch(() => {});
-      if (!MADE_WAY.has(sqlState(error) ?? '')) throw error;
+      const code = sqlState(error) ?? '';
+      if (!MADE_WAY.has(code) || (code === SQLSTATE.QUERY_CANCELED && rows === LEAST_ROWS)) throw error;
       if (++tries % TRIES_UNTIL_TOLD === 0)
         watcher.tell(`message ${done + 1n} and on: waiting for ${await holders(session)}`);
     }
-    await pace.rest(performance.now() - begun, signal);
+    const took = performance.now() - begun;
+    watcher.onAdvance(Number(done - since) / Number(until - since), took);
+    await pace.rest(took, signal);
   }
 }
