@@ -19,7 +19,7 @@ export const ARCHIVE_COMMAND: Command = {
     using progress = new Progress();
     const onMoved = (messages: number) => progress.count(`${number(messages)} messages moved`);
     const tell = (line: string) => progress.tell(line);
-    const archived = await underClaim(async (session, signal) => {
+    const archived = await underClaim(tell, async (session, signal) => {
       return month === null
         ? restore(session, onMoved, tell, signal)
         : archive(session, month, onMoved, tell, signal);

@@ -10,7 +10,8 @@ export const REBUILD: Command = {
   async run(args) {
     readOptions(args, {});
     using progress = new Progress();
-    const { users, entries } = await underClaim((session, signal) =>
+    const tell = (line: string) => progress.tell(line);
+    const { users, entries } = await underClaim(tell, (session, signal) =>
       rebuild(session, (done) => progress.show('rebuilding', done), signal),
     );
     const mended = entries === 0 ? 'were right' : `are right now: ${number(entries)} entries were not`;

@@ -39,7 +39,7 @@ export function reversible<Step extends string, Done>({
         onStep: (step, done) => progress.show(steps[step], done),
         tell: (line) => progress.tell(line),
       };
-      const done = await underClaim(async (session, signal) => {
+      const done = await underClaim(watcher.tell, async (session, signal) => {
         signal.addEventListener('abort', () => progress.tell(INTERRUPTED));
         return change(session, revert, watcher, signal);
       });

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../errors.ts';
+import { holders } from './in-the-way.ts';
 import { Pace } from './pace.ts';
-import { holders } from './under-lock.ts';
 
 const BATCH_ROWS = { first: 100, most: 10_000 };
 /** Who waits for this batch waits for whoever it waits for; and less than `deadlock_timeout`, so that nobody is failed. */

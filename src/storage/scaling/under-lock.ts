@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../errors.ts';
+import { holders } from './in-the-way.ts';
 
 /** All that comes later queues behind a lock that is waited for, so the wait counts as if it were held. */
 const LOCK_TIMEOUT_MS = 40;
@@ -73,20 +74,4 @@ export class ShortLocks {
 function madeWay(error: unknown): boolean {
   const code = sqlState(error);
   return code === SQLSTATE.LOCK_NOT_AVAILABLE || code === SQLSTATE.DEADLOCK_DETECTED;
-}
-
-/** Whose transactions hold locks on messages or users, the oldest first. */
-export async function holders(session: ClientBase): Promise<string> {
-  const { rows } = await session.query(
-    `SELECT a.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown') AS who, a.state,
-       extract(epoch FROM now() - a.xact_start)::int AS seconds
-     FROM pg_stat_activity a
-     WHERE a.pid <> pg_backend_pid() AND a.datname = current_database() AND a.pid IN (SELECT l.pid FROM pg_locks l
-       WHERE l.granted AND l.relation IN (SELECT oid FROM pg_class WHERE relname IN ('messages', 'users')))
-     ORDER BY a.xact_start NULLS LAST LIMIT 3`,
-  );
-  const named = rows.map(
-    ({ pid, who, state, seconds }) => `PostgreSQL process ${pid} (${who}, ${state}, for ${seconds} s)`,
-  );
-  return named.length === 0 ? 'other transactions' : named.join(', ');
 }
