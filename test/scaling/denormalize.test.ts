@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Pool } from 'pg';
 import { readFingerprint } from '../../src/storage/migrations/fingerprint.ts';
 import { readStage } from '../../src/storage/scaling/denormalizing/state.ts';
@@ -15,6 +15,9 @@ import {
   wrongNames,
 } from './denormalization.ts';
 import { databaseOfEachTest } from './each-test.ts';
+
+// Slow, not late: all is done once for each statement in which it is killed.
+jest.setTimeout(90_000);
 
 let people: number[];
 const database = databaseOfEachTest(async (pool) => {

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../errors.ts';
+import { NO_FLUSH } from './durability.ts';
 import { holders } from './in-the-way.ts';
 import { Pace } from './pace.ts';
 
@@ -17,11 +18,6 @@ const MADE_WAY = new Set<string>([
   SQLSTATE.SERIALIZATION_FAILURE,
   SQLSTATE.QUERY_CANCELED,
 ]);
-/**
- * So that nobody waits for the disk either when a batch is committed. All who commit later carry it along; of what a server
- * that crashes has not written down yet, nothing tells that it is done.
- */
-const NO_FLUSH = 'SET LOCAL synchronous_commit = off';
 /** After as many tries, who is in the way is told, and again after as many more. */
 const TRIES_UNTIL_TOLD = 50;
 

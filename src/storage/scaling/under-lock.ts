@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../errors.ts';
+import { FLUSH, NO_FLUSH } from './durability.ts';
 import { holders } from './in-the-way.ts';
 
 /** All that comes later queues behind a lock that is waited for, so the wait counts as if it were held. */
@@ -49,11 +50,13 @@ export class ShortLocks {
       this.#signal.throwIfAborted();
       const begun = performance.now();
       try {
-        await this.#session.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ${script}`);
+        await this.#session.query(
+          `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ${NO_FLUSH}; ${script}`,
+        );
         if (commit === 'counts') await this.#session.query('COMMIT');
         this.note(what, performance.now() - begun);
         if (commit !== 'counts') await this.#session.query('COMMIT');
-        return;
+        break;
       } catch (error) {
         this.note(what, performance.now() - begun);
         // A connection that was lost has said so already.
@@ -63,6 +66,7 @@ export class ShortLocks {
       if (tries % TRIES_UNTIL_TOLD === 0) this.#tell(`${what}: waiting for ${await holders(this.#session)}`);
       await delay(PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least));
     }
+    await this.#session.query(FLUSH);
   }
 
   /** Others may have waited so long. */
