@@ -7,7 +7,7 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Runs `work`, and tells who is in its way whenever one of its statements waits for more than a moment: while it waits, it
- * can not say so itself. Without a second connection there is nobody to tell.
+ * cannot say so itself. Without a second connection there is nobody to tell.
  * @param url where `session` is
  */
 export async function withOnlooker<T>(
