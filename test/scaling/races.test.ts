@@ -3,7 +3,15 @@ import { eventually } from '../support/eventually.ts';
 import { problemsIn } from '../support/inbox-invariants.ts';
 import { waitingForLocks } from '../support/locks.ts';
 import { createUsers } from '../support/server.ts';
-import { allMessages, convertTo, untilCompared, untilCopying, within, writeHistory } from './conversion.ts';
+import {
+  allMessages,
+  convertTo,
+  untilCompared,
+  untilCopying,
+  untilSwap,
+  within,
+  writeHistory,
+} from './conversion.ts';
 import { databaseOfEachTest } from './each-test.ts';
 
 let people: number[];
@@ -75,3 +83,19 @@ test('who keeps the copying waiting is told', async () => {
   expect(told[0]).toMatch(/^message \d+ and on: waiting for PostgreSQL process \d+ \(/);
   expect(await allMessages(database.pool)).toHaveLength(59);
 });
+
+test('whose transaction keeps the tables from changing places is told', async () => {
+  await untilSwap('partitioned', database.url);
+  const told: string[] = [];
+  let converting: Promise<unknown> | undefined;
+  await within(database.pool, async (slow) => {
+    await slow.query(`SET application_name = 'a slow one'; BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1`);
+    converting = convertTo('partitioned', database.url, undefined, (line) => told.push(line));
+    converting.catch(() => {});
+    await eventually(() => told.length > 0, { withinMs: 25_000 });
+  });
+  await converting;
+  expect(told[0]).toMatch(
+    /^waiting for the end of transactions that began before: PostgreSQL process \d+ \(a slow one, idle in transaction, for \d+ s\)$/,
+  );
+}, 60_000);

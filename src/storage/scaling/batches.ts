@@ -2,21 +2,18 @@ import type { ClientBase } from 'pg';
 import { SQLSTATE, sqlState } from '../errors.ts';
 import { NO_FLUSH } from './durability.ts';
 import { holders } from './in-the-way.ts';
-import { Pace } from './pace.ts';
+import { LEAST_ROWS, Pace } from './pace.ts';
 
 const BATCH_ROWS = { first: 100, most: 10_000 };
 /** Who waits for this batch waits for whoever it waits for; and less than `deadlock_timeout`, so that nobody is failed. */
 const LOCK_TIMEOUT_MS = 50;
-/** Of each statement of a batch: what takes longer, on a disk that is busy, is undone and tried with fewer messages. */
-const STATEMENT_TIMEOUT_MS = 40;
-/** One message may take as long as it needs, so that any disk gets on. */
-const LEAST_ROWS = 1;
-/** The third one where a message has just moved to another partition. */
+/** Of each of a batch's few statements: what takes longer, on a disk that is busy, is undone and tried with fewer messages. */
+const STATEMENT_TIMEOUT_MS = 30;
+/** The last one where a message has just moved to another partition. */
 const MADE_WAY = new Set<string>([
   SQLSTATE.LOCK_NOT_AVAILABLE,
   SQLSTATE.DEADLOCK_DETECTED,
   SQLSTATE.SERIALIZATION_FAILURE,
-  SQLSTATE.QUERY_CANCELED,
 ]);
 /** After as many tries, who is in the way is told, and again after as many more. */
 const TRIES_UNTIL_TOLD = 50;
@@ -63,9 +60,11 @@ export async function inBatches(
   for (let done = reached; done < until; ) {
     signal.throwIfAborted();
     const { rows } = pace;
+    // One message may take as long as it needs, so that any disk gets on.
+    const isLimited = rows > LEAST_ROWS;
     let begun = performance.now();
     try {
-      const limit = rows > LEAST_ROWS ? `SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}` : '';
+      const limit = isLimited ? `SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}` : '';
       await session.query(
         `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ${NO_FLUSH}; ${begin}; ${limit}`,
       );
@@ -79,7 +78,8 @@ export async function inBatches(
       // A connection that was lost has said so already.
       await session.query('ROLLBACK').catch(() => {});
       const code = sqlState(error) ?? '';
-      if (!MADE_WAY.has(code) || (code === SQLSTATE.QUERY_CANCELED && rows === LEAST_ROWS)) throw error;
+      const tookTooLong = isLimited && code === SQLSTATE.QUERY_CANCELED;
+      if (!tookTooLong && !MADE_WAY.has(code)) throw error;
       if (++tries % TRIES_UNTIL_TOLD === 0)
         watcher.tell(`message ${done + 1n} and on: waiting for ${await holders(session)}`);
     }

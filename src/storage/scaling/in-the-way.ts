@@ -15,6 +15,10 @@ export interface Transaction {
   readonly seconds: number | null;
 }
 
+/** What these PostgreSQL processes are about; of those that have just gone, nothing. */
+export const transactionsOf = (session: ClientBase, pids: readonly number[]): Promise<Transaction[]> =>
+  transactions(session, `a.pid IN (${pids.join(', ')})`);
+
 /** Whom the PostgreSQL process `pid` waits for, the oldest first; none while it does not wait. */
 export const blockersOf = (session: ClientBase, pid: number): Promise<Transaction[]> =>
   transactions(session, `a.pid = ANY (pg_blocking_pids(${pid}))`);

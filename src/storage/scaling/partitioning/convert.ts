@@ -133,7 +133,7 @@ class Work {
   #watch(step: 'copy' | 'compare'): PassWatcher {
     return {
       onAdvance: (done, ms) => {
-        if (step === 'copy') this.locks.note(step, ms);
+        this.locks.note(step, ms);
         this.#watcher.onStep(step, done);
       },
       tell: this.#watcher.tell,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
+import { inWords, transactionsOf } from '../in-the-way.ts';
 import { type Blueprint, SELECT_FINGERPRINT } from './blueprint.ts';
 import { inForce } from './make.ts';
 import { FORMER, type Form, NEXT, noteStep } from './state.ts';
@@ -18,7 +19,7 @@ export async function outwaitSnapshots(
   signal: AbortSignal,
 ): Promise<void> {
   const transactions = `
-    SELECT l.virtualtransaction || '' AS id, l.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown') AS who
+    SELECT l.virtualtransaction || '' AS id, l.pid
     FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE l.locktype = 'virtualxid' AND l.pid <> pg_backend_pid()
       AND (a.datname IS NULL OR a.datname = current_database())`;
@@ -30,9 +31,11 @@ export async function outwaitSnapshots(
     if (left.length === 0) return;
     if (performance.now() - told > TELL_INTERVAL_MS) {
       told = performance.now();
-      tell(
-        `waiting for the end of transactions that began before: ${left.map(({ pid, who }) => `PostgreSQL process ${pid} (${who})`).join(', ')}`,
+      const who = await transactionsOf(
+        session,
+        left.map(({ pid }) => pid),
       );
+      tell(`waiting for the end of transactions that began before: ${inWords(who)}`);
     }
     await delay(POLL_INTERVAL_MS, undefined, { signal });
   }
